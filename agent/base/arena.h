@@ -1,0 +1,43 @@
+/* All memory of a run comes from one arena with a limit. The program is a short batch: nothing is freed singly.
+ *
+ * hp_alloc never returns NULL. When the limit is reached or malloc fails, control goes back to the one place that set
+ * `on_full` (the program's start, or a test), which reports one program error. Nothing has been changed on the host by
+ * then that was not already finished: calls that change something take their memory before they start.
+ *
+ * What must be undone when the arena goes away (a child process, a library's own heap) is registered with hp_defer.
+ */
+#ifndef HP_BASE_ARENA_H
+#define HP_BASE_ARENA_H
+
+#include <setjmp.h>
+#include <stddef.h>
+
+#define HP_ARENA_LIMIT ((size_t)48 << 20) /* bytes; a full check of a large host needs about 2 MiB */
+
+struct hp_arena_chunk;
+struct hp_deferred;
+
+struct hp_arena {
+	size_t limit; /* bytes */
+	size_t taken; /* bytes, from malloc */
+	struct hp_arena_chunk *chunks;
+	struct hp_deferred *deferred;
+	jmp_buf *on_full;
+	unsigned long allocations;
+	unsigned long fail_at; /* tests: this allocation (1 = the first) fails; 0 = none */
+};
+
+void hp_arena_init(struct hp_arena *a, size_t limit, jmp_buf *on_full);
+/* Runs what was deferred, latest first, then frees everything. The arena can be used again after another init. */
+void hp_arena_free(struct hp_arena *a);
+
+/* Zeroed memory, aligned for any type. */
+void *hp_alloc(struct hp_arena *a, size_t size);
+/* Zeroed memory for `count` items of `size` bytes each; a product that overflows counts as out of memory. */
+void *hp_alloc_array(struct hp_arena *a, size_t count, size_t size);
+/* A larger copy of an array: `used` items of `size` bytes are kept, room is for `wanted` items. */
+void *hp_grow(struct hp_arena *a, const void *old, size_t used, size_t wanted, size_t size);
+/* Calls undo(what) when the arena is freed. */
+void hp_defer(struct hp_arena *a, void (*undo)(void *), void *what);
+
+#endif

@@ -1,0 +1,56 @@
+#include "run_dir.h"
+
+#include "../io/clock.h"
+#include "../io/file.h"
+
+#define TOKEN_LENGTH 36
+#define REPORT_LIMIT ((size_t)8 << 20)
+
+const char *hp_uuid(struct hp_arena *a)
+{
+	unsigned char u[16];
+	struct hp_buf b = hp_buf(a);
+	if (!hp_random(u)) {
+		uint64_t seed = (uint64_t)hp_wall_ms() * 6364136223846793005u + hp_now_ms();
+		for (int i = 0; i < 16; i++)
+			u[i] = (unsigned char)((seed = seed * 6364136223846793005u + 1442695040888963407u) >> 56);
+	}
+	u[6] = (unsigned char)((u[6] & 0x0f) | 0x40);
+	u[8] = (unsigned char)((u[8] & 0x3f) | 0x80);
+	for (int i = 0; i < 16; i++)
+		hp_putf(&b, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
+	return hp_built_text(&b);
+}
+
+static const char *path(struct hp_arena *a, const char *root, const char *name)
+{
+	return hp_format(a, "%s/var/run/hostprep%s%s", root ? root : "", *name ? "/" : "", name);
+}
+
+const char *hp_boot_token(struct hp_arena *a, const char *root)
+{
+	struct hp_str bytes;
+	struct hp_err ignored;
+	if (hp_file_read(a, path(a, root, "boot"), 64, &bytes, NULL) == 0 && hp_str_trim(bytes).n == TOKEN_LENGTH)
+		return hp_clean_text(a, hp_str_trim(bytes), TOKEN_LENGTH, NULL);
+	if (!hp_dir_make(path(a, root, "")))
+		return NULL;
+	const char *token = hp_uuid(a);
+	return hp_file_write(a, path(a, root, "boot"), hp_str(hp_format(a, "%s\n", token)), &ignored) < 0 ? NULL
+													  : token;
+}
+
+void hp_last_report_save(struct hp_arena *a, const char *root, struct hp_str json, struct hp_str text)
+{
+	struct hp_err ignored;
+	if (hp_dir_make(path(a, root, "")) && hp_file_write(a, path(a, root, "last-report.txt"), text, &ignored) == 0)
+		(void)hp_file_write(a, path(a, root, "last-report.json"), json, &ignored);
+}
+
+bool hp_last_report_load(struct hp_arena *a, const char *root, struct hp_last_report *ret)
+{
+	const char *json = path(a, root, "last-report.json");
+	ret->age_s = hp_file_age_s(json);
+	return hp_file_read(a, json, REPORT_LIMIT, &ret->json, NULL) == 0 &&
+	       hp_file_read(a, path(a, root, "last-report.txt"), REPORT_LIMIT, &ret->text, NULL) == 0;
+}

@@ -1,0 +1,78 @@
+#include "call.h"
+
+#include <string.h>
+
+const char *hp_call_text(struct hp_arena *a, const struct hp_call *call)
+{
+	if (call->kind == HP_CALL_FILE)
+		return hp_format(a, "/%s", call->path);
+	struct hp_buf b = hp_buf(a);
+	for (size_t i = 0; call->argv[i]; i++) {
+		hp_puts(&b, i ? " " : "/");
+		hp_puts(&b, call->argv[i]);
+	}
+	return hp_built_text(&b);
+}
+
+/* The first line that says something, of stdout (where esxcli and mlxconfig print errors), else of stderr. */
+static const char *first_words(struct hp_arena *a, const struct hp_reply *reply)
+{
+	struct hp_str texts[2] = {reply->out, reply->err};
+	for (int i = 0; i < 2; i++) {
+		struct hp_str rest = texts[i], line;
+		bool ended;
+		while (hp_next_line(&rest, &line, &ended)) {
+			line = hp_str_trim(line);
+			if (line.n)
+				return hp_clean_text(a, line, 160, NULL);
+		}
+	}
+	return NULL;
+}
+
+const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
+{
+	const char *said;
+	switch (reply->end) {
+	case HP_END_EXIT:
+		return NULL;
+	case HP_END_SIGNAL:
+		return hp_format(a, "was ended by signal %d", reply->code);
+	case HP_END_TIMEOUT:
+		said = hp_format(a, "ran longer than %u s and was ended", (call->timeout_ms + 999) / 1000);
+		return call->timeout_ms ? said : "ran longer than its time limit and was ended";
+	case HP_END_TOO_BIG:
+		return hp_format(a, "printed more than %zu KiB", call->cap >> 10);
+	case HP_END_NOT_FOUND:
+		return "is not there";
+	case HP_END_NOT_STARTED:
+		return hp_format(a, "could not be %s: %s", call->kind == HP_CALL_FILE ? "read" : "started",
+				 strerror(reply->code));
+	case HP_END_CANCELLED:
+		return "was not asked: the run's time was up or it was interrupted";
+	case HP_END_NOT_RECORDED:
+		return "is not in the capture";
+	}
+	return "ended in an unknown way";
+}
+
+const char *hp_reply_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
+{
+	const char *trouble = hp_reply_end_trouble(a, call, reply);
+	if (trouble)
+		return trouble;
+	if (reply->code != 0) {
+		const char *said = first_words(a, reply);
+		return said ? hp_format(a, "failed with exit %d: %s", reply->code, said)
+			    : hp_format(a, "failed with exit %d and printed nothing", reply->code);
+	}
+	if (call->kind == HP_CALL_FILE)
+		return reply->out.n == reply->size ? NULL : "changed while it was read, or was cut off";
+	if (!reply->out.n)
+		return call->empty_ok ? NULL : "printed nothing";
+	if (memchr(reply->out.p, '\0', reply->out.n))
+		return "printed bytes that are no text";
+	if (!hp_str_ends(reply->out, "\n"))
+		return "stopped in the middle of a line";
+	return NULL;
+}

@@ -1,0 +1,65 @@
+/* What goes through the door: a call (run a tool, or read a file) and the reply it gets.
+ *
+ * Paths are relative to the host tree's root and have no leading slash ("bin/esxcli"); the door puts the root before
+ * them. A call is data: whoever makes one has not touched the host yet.
+ */
+#ifndef HP_IO_CALL_H
+#define HP_IO_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../base/str.h"
+
+enum hp_call_kind {
+	HP_CALL_RUN, /* a process: argv, never a shell */
+	HP_CALL_FILE /* the bytes of one regular file */
+};
+
+struct hp_call {
+	enum hp_call_kind kind;
+	const char *const *argv; /* RUN: NULL at its end; argv[0] is the tool's path */
+	const char *path;	 /* FILE */
+	const char *lane;	 /* calls of one lane never overlap and keep their order; NULL: a lane of its own */
+	unsigned timeout_ms;	 /* 0: the door's own limit (--timeout) */
+	unsigned grace_ms;	 /* between TERM and KILL after a time-out; 0: HP_GRACE_MS */
+	size_t cap;		 /* bytes of output; more ends the call as too big */
+	bool empty_ok;		 /* exit 0 with nothing printed means "none" */
+};
+
+#define HP_GRACE_MS 2000u
+/* An MFT tool that is killed inside a register access leaves the device's semaphore taken (mstflint PR 1849, 1854):
+ * it defers TERM while inside one, so it gets long to finish. */
+#define HP_MFT_GRACE_MS 15000u
+#define HP_CAP_LIST ((size_t)6 << 20)	 /* bytes; the PCI list of a host with 1,500 functions is about 3 MB */
+#define HP_CAP_SMALL ((size_t)256 << 10) /* bytes; MFT's longest help text is 5 KB */
+
+enum hp_end {
+	HP_END_EXIT,	    /* RUN: code is the exit status. FILE: it was read to its end, code is 0 */
+	HP_END_SIGNAL,	    /* code is the signal's number */
+	HP_END_TIMEOUT,	    /* it ran longer than its limit and was ended */
+	HP_END_TOO_BIG,	    /* it printed more than the cap, or the file is longer */
+	HP_END_NOT_FOUND,   /* no such file */
+	HP_END_NOT_STARTED, /* could not be started or read; code is errno */
+	HP_END_CANCELLED,   /* never asked, or ended early: the run's deadline passed or the run was interrupted */
+	HP_END_NOT_RECORDED /* replay: the capture has no such call */
+};
+
+struct hp_reply {
+	enum hp_end end;
+	int code;
+	struct hp_str out, err; /* stdout (or the file's bytes) and stderr (its first HP_CAP_SMALL bytes) */
+	uint64_t size;		/* FILE: its length by fstat; a reply with fewer bytes was cut */
+	unsigned ms;		/* from start to end */
+};
+
+/* "/bin/esxcli --formatter=keyvalue system version get" or "/etc/vmware/passthru.map": how messages and evidence name a
+ * call, and what an admin would type. */
+const char *hp_call_text(struct hp_arena *a, const struct hp_call *call);
+/* Why a reply's bytes are no answer, as an admin would say it ("ran longer than 60 s and was ended"), or NULL when
+ * it ended by itself with exit 0, printed something, and its last line is complete. A file may end without newline. */
+const char *hp_reply_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply);
+/* The same for how it ended alone, whatever it printed: NULL for any exit status. */
+const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply);
+
+#endif

@@ -1,0 +1,140 @@
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+static int read_all(struct hp_arena *a, int fd, size_t cap, struct hp_str *ret)
+{
+	struct hp_buf b = hp_buf(a);
+	char bytes[16384];
+	for (;;) {
+		ssize_t n = read(fd, bytes, sizeof bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno;
+		if (n == 0)
+			break;
+		if ((size_t)n > cap - b.n)
+			return EFBIG;
+		hp_put(&b, (struct hp_str){bytes, (size_t)n});
+	}
+	*ret = hp_built(&b);
+	return 0;
+}
+
+static void close_deferred(void *what)
+{
+	int *fd = what;
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+int hp_file_read(struct hp_arena *a, const char *path, size_t cap, struct hp_str *ret, uint64_t *ret_size)
+{
+	struct stat st;
+	int *fd = hp_alloc(a, sizeof *fd);
+	*fd = -1;
+	hp_defer(a, close_deferred, fd);
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (*fd < 0)
+		return errno;
+	int code = 0;
+	if (fstat(*fd, &st) < 0)
+		code = errno;
+	else if (!S_ISREG(st.st_mode))
+		code = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	else
+		code = read_all(a, *fd, cap, ret);
+	if (code == 0 && fstat(*fd, &st) < 0)
+		code = errno;
+	if (code == 0 && ret_size)
+		*ret_size = (uint64_t)st.st_size;
+	close_deferred(fd);
+	return code;
+}
+
+int hp_stdin_read(struct hp_arena *a, size_t cap, struct hp_str *ret)
+{
+	return read_all(a, 0, cap, ret);
+}
+
+bool hp_fd_write(int fd, struct hp_str bytes)
+{
+	while (bytes.n) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = fd, .events = POLLOUT};
+			(void)poll(&p, 1, 1000);
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		bytes = hp_str_sub(bytes, (size_t)n, bytes.n);
+	}
+	return true;
+}
+
+int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err)
+{
+	const char *fresh = hp_format(a, "%s.%ld.tmp", path, (long)getpid());
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return hp_fail(err, "cannot write %s: %s", path, strerror(errno));
+	bool good = hp_fd_write(fd, bytes);
+	good = fsync(fd) == 0 && good;
+	int code = errno;
+	good = close(fd) == 0 && good;
+	if (good && rename(fresh, path) == 0)
+		return 0;
+	if (good)
+		code = errno;
+	(void)unlink(fresh);
+	return hp_fail(err, "cannot write %s: %s", path, strerror(code));
+}
+
+bool hp_file_exists(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0;
+}
+
+int64_t hp_file_age_s(const char *path)
+{
+	struct stat st;
+	int64_t now = hp_wall_ms() / 1000;
+	return stat(path, &st) == 0 && now > (int64_t)st.st_mtime ? now - (int64_t)st.st_mtime : 0;
+}
+
+bool hp_dir_make(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode);
+	return mkdir(path, 0755) == 0;
+}
+
+bool hp_is_terminal(int fd)
+{
+	return isatty(fd) == 1;
+}
+
+bool hp_random(unsigned char ret[16])
+{
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ssize_t n = read(fd, ret, 16);
+	(void)close(fd);
+	return n == 16;
+}

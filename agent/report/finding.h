@@ -1,0 +1,61 @@
+/* What a check says about one subject. */
+#ifndef HP_REPORT_FINDING_H
+#define HP_REPORT_FINDING_H
+
+#include "../base/fact.h"
+
+/* `next` is what the next boot brings:
+ *     now = next = want                  pass
+ *     next = want, now differs           pending-reboot
+ *     next differs, now = want           regressing: right today, wrong after the next boot
+ *     else                               fail
+ *     one of them could not be read      unknown */
+enum hp_state {
+	HP_PASS,
+	HP_FAIL,
+	HP_REGRESSING,
+	HP_PENDING_REBOOT,
+	HP_UNKNOWN,
+	HP_NOT_APPLICABLE,
+	HP_SKIPPED,
+	HP_STATES
+};
+
+enum hp_severity { HP_BLOCKER, HP_MAJOR, HP_MINOR, HP_INFO, HP_SEVERITIES };
+
+/* The weakest reboot that suffices. */
+enum hp_reboot {
+	HP_REBOOT_NONE,
+	HP_REBOOT_ANY,	/* Quick Boot will do: kernel settings, passthru.map, VIBs */
+	HP_REBOOT_FULL, /* through firmware: HCA and BIOS settings */
+	HP_REBOOT_COLD, /* power cycle: mlxconfig asked for one */
+	HP_REBOOTS
+};
+
+const char *hp_state_word(enum hp_state state);		 /* "pending-reboot" */
+const char *hp_severity_word(enum hp_severity severity); /* "blocker" */
+const char *hp_reboot_word(enum hp_reboot reboot);	 /* "full" */
+bool hp_severity_find(struct hp_str word, enum hp_severity *ret);
+
+struct hp_remedy {
+	const char *text;      /* what to do */
+	const char *command;   /* what to type, or NULL */
+	bool fixable;	       /* `hostprep fix` does it */
+	enum hp_reboot reboot; /* that it needs afterwards */
+};
+
+#define HP_EVIDENCE_MAX 3
+
+struct hp_finding {
+	const char *check, *subject;
+	enum hp_state state;
+	enum hp_severity severity;
+	const char *title;
+	const char *want, *now, *next; /* NULL: not known, or there is none */
+	const char *text;	       /* one or two sentences */
+	struct hp_evidence evidence[HP_EVIDENCE_MAX];
+	size_t evidence_count;
+	struct hp_remedy remedy; /* text is NULL: nothing to do */
+};
+
+#endif

@@ -1,0 +1,85 @@
+/* The report: one model, which every format prints. Pure. */
+#ifndef HP_REPORT_REPORT_H
+#define HP_REPORT_REPORT_H
+
+#include "finding.h"
+
+#define HP_SCHEMA "hostprep.host"
+#define HP_SCHEMA_VERSION "1.0.0"
+
+/* Worst wins: 1, 2, 3, 4, 0. */
+enum hp_exit {
+	HP_EXIT_OK = 0,
+	HP_EXIT_NO_VERDICT = 1,
+	HP_EXIT_FAILS = 2,
+	HP_EXIT_UNKNOWN = 3,
+	HP_EXIT_REBOOT = 4,
+	HP_EXIT_USAGE = 64,
+	HP_EXIT_LOCKED = 75,
+	HP_EXIT_NOT_ROOT = 77,
+	HP_EXIT_POLICY = 78
+};
+
+enum hp_needed { HP_NOT_NEEDED, HP_NEEDED, HP_CANNOT_TELL };
+
+struct hp_reason {
+	const char *check, *subject, *text;
+};
+
+struct hp_trouble {
+	const char *where, *text;
+};
+
+struct hp_report {
+	const char *command, *scan_id;
+	struct {
+		const char *name, *version, *commit; /* commit: NULL when not known */
+	} tool;
+	struct {
+		const char *name, *source, *sha256; /* NULL when it could not be read */
+	} policy;
+	struct { /* any may be NULL: not known */
+		const char *name, *uuid, *vendor, *model, *serial, *product, *version, *build, *boot_id;
+		int64_t uptime_s;	   /* -1: not known */
+		enum hp_needed quick_boot; /* HP_NEEDED: the last boot was one */
+	} host;
+	const char *started, *finished;
+	uint64_t duration_ms;
+	bool complete; /* every check was chosen, and nothing was ended early */
+	struct {
+		const char *only, *skip, *tag;
+	} selection;
+	enum hp_severity fail_on;
+	const char *verdict;
+	int exit_code;
+	struct {
+		enum hp_needed required;
+		enum hp_reboot kind;
+		struct hp_reason *reasons;
+		size_t count;
+	} reboot;
+	unsigned summary[HP_STATES];
+	const struct hp_finding *findings;
+	size_t finding_count;
+	struct hp_trouble *errors;
+	size_t error_count;
+};
+
+/* A finding that is info, or below --fail-on, never changes the verdict. */
+bool hp_report_counts(const struct hp_report *r, const struct hp_finding *f);
+/* Fills summary, reboot, verdict and exit_code from the findings and errors. */
+void hp_report_conclude(struct hp_arena *a, struct hp_report *r);
+void hp_report_error(struct hp_arena *a, struct hp_report *r, const char *where, const char *text);
+
+/* JSON as docs/schema/host.schema.json describes it; ends in a newline. */
+struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r);
+
+struct hp_text_style {
+	bool color, quiet, verbose;
+};
+/* For people: at most 80 columns, but for commands, which are never broken. ASCII. */
+struct hp_str hp_report_text(struct hp_arena *a, const struct hp_report *r, const struct hp_text_style *style);
+/* The reboot-status command's answer for people. */
+struct hp_str hp_report_reboot_text(struct hp_arena *a, const struct hp_report *r);
+
+#endif

@@ -1,0 +1,253 @@
+/* The report for people at 3 a.m.: the verdict in one line, what is wrong with the command to type, what is not known
+ * and why, then a count of the rest. */
+#include <string.h>
+
+#include "report.h"
+
+#define WIDTH 80u
+#define INDENT 6u
+
+static const char *const verdict_words[][2] = {{"compliant", "COMPLIANT"},
+					       {"non-compliant", "NON-COMPLIANT"},
+					       {"unknown", "UNKNOWN"},
+					       {"reboot-pending", "REBOOT PENDING"},
+					       {"error", "NO VERDICT"}};
+
+static const char *const state_heads[HP_STATES] = {"PASS", "FAIL", "REGRESSING", "REBOOT", "UNKNOWN", "N/A", "SKIPPED"};
+static const char *const state_colors[HP_STATES] = {"32", "31;1", "31;1", "33;1", "33", "36", "36"};
+
+static void paint(struct hp_buf *b, const struct hp_text_style *style, const char *color, const char *text)
+{
+	if (style->color)
+		hp_putf(b, "\033[%sm%s\033[0m", color, text);
+	else
+		hp_puts(b, text);
+}
+
+/* Words, broken at blanks to fit the width; `at` is the column where the first one goes. Bytes that a terminal might
+ * act on, and all that is not ASCII, are shown as '?'. */
+static void wrap_from(struct hp_buf *b, const char *text, size_t indent, size_t at)
+{
+	struct hp_str rest = hp_str(text), word;
+	bool first = true;
+	while (hp_next_word(&rest, &word)) {
+		if (!first && at + 1 + word.n > WIDTH) {
+			hp_putf(b, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first) {
+			hp_puts(b, " ");
+			at++;
+		}
+		for (size_t i = 0; i < word.n; i++) {
+			bool plain = word.p[i] > 0x20 && word.p[i] < 0x7f;
+			hp_put(b, plain ? hp_str_sub(word, i, i + 1) : hp_str("?"));
+		}
+		at += word.n;
+		first = false;
+	}
+	hp_puts(b, "\n");
+}
+
+static void wrap(struct hp_buf *b, const char *text, size_t indent)
+{
+	hp_putf(b, "%*s", (int)indent, "");
+	wrap_from(b, text, indent, indent);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Findings that differ in subject (and in the command that names it) only are shown as one. */
+static bool alike(const struct hp_finding *a, const struct hp_finding *b)
+{
+	return same(a->check, b->check) && a->state == b->state && same(a->now, b->now) && same(a->next, b->next) &&
+	       same(a->want, b->want) && same(a->remedy.text, b->remedy.text) &&
+	       (a->state != HP_UNKNOWN || same(a->text, b->text));
+}
+
+static bool shown_before(const struct hp_report *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (alike(&r->findings[k], &r->findings[i]))
+			return true;
+	return false;
+}
+
+static void put_subjects(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r, size_t at)
+{
+	const struct hp_finding *f = &r->findings[at];
+	struct hp_buf list = hp_buf(a);
+	size_t n = 0, all = 0;
+	for (size_t i = 0; i < r->finding_count; i++) {
+		all += same(r->findings[i].check, f->check);
+		if (!alike(&r->findings[i], f))
+			continue;
+		hp_putf(&list, "%s ", r->findings[i].subject);
+		n++;
+	}
+	if (n == 1 && same(f->subject, HP_HOST))
+		return;
+	if (all > 1)
+		wrap(b, hp_format(a, "%zu of %zu: %s", n, all, hp_built_text(&list)), INDENT);
+	else
+		wrap(b, hp_built_text(&list), INDENT);
+}
+
+static void put_commands(struct hp_buf *b, const struct hp_report *r, size_t at)
+{
+	for (size_t i = at; i < r->finding_count; i++) {
+		const struct hp_finding *f = &r->findings[i];
+		bool again = false;
+		for (size_t k = at; k < i; k++)
+			again = again || (alike(&r->findings[k], &r->findings[at]) &&
+					  same(r->findings[k].remedy.command, f->remedy.command));
+		if (f->remedy.command && !again && alike(f, &r->findings[at]))
+			hp_putf(b, "%*s%s\n", (int)INDENT + 2, "", f->remedy.command);
+	}
+}
+
+static const char *value(const char *text)
+{
+	return text ? (*text ? text : "empty") : "not known";
+}
+
+static void put_finding(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r, size_t i,
+			const struct hp_text_style *style)
+{
+	const struct hp_finding *f = &r->findings[i];
+	hp_puts(b, "\n");
+	paint(b, style, state_colors[f->state], state_heads[f->state]);
+	hp_puts(b, " ");
+	wrap_from(b,
+		  hp_format(a, "%s: %s (%s%s)", f->check, f->title, hp_severity_word(f->severity),
+			    hp_report_counts(r, f) ? "" : ", does not count"),
+		  INDENT, strlen(state_heads[f->state]) + 1);
+	put_subjects(a, b, r, i);
+	bool values = f->now || f->next;
+	if (values && f->next)
+		wrap(b, hp_format(a, "now %s, next boot %s, wanted %s", value(f->now), value(f->next), value(f->want)),
+		     INDENT);
+	else if (values)
+		wrap(b, hp_format(a, "now %s, wanted %s", value(f->now), value(f->want)), INDENT);
+	wrap(b, f->text, INDENT);
+	if (f->remedy.text)
+		wrap(b, f->remedy.text, INDENT);
+	put_commands(b, r, i);
+}
+
+static void put_states(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r,
+		       const struct hp_text_style *style, enum hp_state one, enum hp_state other)
+{
+	for (int severity = 0; severity < HP_SEVERITIES; severity++)
+		for (size_t i = 0; i < r->finding_count; i++) {
+			const struct hp_finding *f = &r->findings[i];
+			if ((int)f->severity == severity && (f->state == one || f->state == other) &&
+			    !shown_before(r, i))
+				put_finding(a, b, r, i, style);
+		}
+}
+
+static const char *counts(struct hp_arena *a, const struct hp_report *r)
+{
+	static const enum hp_state order[] = {HP_FAIL, HP_REGRESSING, HP_PENDING_REBOOT, HP_UNKNOWN, HP_PASS};
+	static const char *const words[] = {"fail", "regressing", "pending a reboot", "unknown", "pass"};
+	struct hp_buf b = hp_buf(a);
+	for (size_t i = 0; i < 5; i++)
+		if (r->summary[order[i]])
+			hp_putf(&b, "%s%u %s", b.n ? ", " : "", r->summary[order[i]], words[i]);
+	return hp_built_text(&b);
+}
+
+static void put_verdict(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r,
+			const struct hp_text_style *style)
+{
+	const char *word = r->verdict, *name = r->host.name ? r->host.name : "this host";
+	const char *color = r->exit_code == HP_EXIT_OK ? "32;1" : r->exit_code == HP_EXIT_FAILS ? "31;1" : "33;1";
+	for (size_t i = 0; i < sizeof verdict_words / sizeof verdict_words[0]; i++)
+		if (same(verdict_words[i][0], r->verdict))
+			word = verdict_words[i][1];
+	paint(b, style, color, word);
+	hp_puts(b, " ");
+	wrap_from(b, hp_format(a, "%s: %s", name, counts(a, r)), INDENT, strlen(word) + 1);
+	struct hp_buf line = hp_buf(a);
+	if (r->host.vendor || r->host.model)
+		hp_putf(&line, "%s %s, ", r->host.vendor ? r->host.vendor : "", r->host.model ? r->host.model : "");
+	if (r->host.version)
+		hp_putf(&line, "ESX %s build %s, ", r->host.version, r->host.build ? r->host.build : "not known");
+	hp_putf(&line, "policy %s", r->policy.name);
+	wrap(b, hp_built_text(&line), 0);
+}
+
+static const char *reboot_line(struct hp_arena *a, const struct hp_report *r)
+{
+	static const char *const kinds[HP_REBOOTS] = {"", "any kind will do, Quick Boot too",
+						      "through firmware: Quick Boot must be off",
+						      "power cycle the server"};
+	if (r->reboot.required == HP_NEEDED)
+		return hp_format(a, "Reboot needed (%s): %s.", hp_reboot_word(r->reboot.kind), kinds[r->reboot.kind]);
+	if (r->reboot.required == HP_NOT_NEEDED)
+		return "No reboot is pending.";
+	return "Whether a reboot is pending cannot be told: see what is unknown.";
+}
+
+static void put_errors(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r)
+{
+	for (size_t i = 0; i < r->error_count; i++)
+		wrap(b, hp_format(a, "%s: %s", r->errors[i].where, r->errors[i].text), 0);
+}
+
+struct hp_str hp_report_text(struct hp_arena *a, const struct hp_report *r, const struct hp_text_style *style)
+{
+	struct hp_buf b = hp_buf(a);
+	if (!r->finding_count) {
+		put_errors(a, &b, r);
+		return hp_built(&b);
+	}
+	if (!style->quiet)
+		put_verdict(a, &b, r, style);
+	put_errors(a, &b, r);
+	put_states(a, &b, r, style, HP_FAIL, HP_REGRESSING);
+	put_states(a, &b, r, style, HP_PENDING_REBOOT, HP_PENDING_REBOOT);
+	put_states(a, &b, r, style, HP_UNKNOWN, HP_UNKNOWN);
+	if (style->verbose)
+		put_states(a, &b, r, style, HP_PASS, HP_PASS);
+	if (style->verbose || style->quiet)
+		put_states(a, &b, r, style, HP_NOT_APPLICABLE, HP_SKIPPED);
+	if (style->quiet)
+		return hp_built(&b);
+	hp_puts(&b, "\n");
+	wrap(&b,
+	     hp_format(a, "%u pass, %u not applicable, %u skipped.%s", r->summary[HP_PASS],
+		       r->summary[HP_NOT_APPLICABLE], r->summary[HP_SKIPPED],
+		       style->verbose ? "" : " --verbose shows them."),
+	     0);
+	wrap(&b, reboot_line(a, r), 0);
+	if (!r->complete)
+		wrap(&b, "This run is not complete: checks were left out, or it was ended early.", 0);
+	if (r->exit_code == HP_EXIT_FAILS || r->exit_code == HP_EXIT_UNKNOWN)
+		wrap(&b, "`hostprep explain ID` says what a check looks at and why.", 0);
+	return hp_built(&b);
+}
+
+struct hp_str hp_report_reboot_text(struct hp_arena *a, const struct hp_report *r)
+{
+	struct hp_buf b = hp_buf(a);
+	put_errors(a, &b, r);
+	if (r->error_count)
+		return hp_built(&b);
+	wrap(&b, reboot_line(a, r), 0);
+	for (size_t i = 0; i < r->reboot.count; i++)
+		wrap(&b,
+		     hp_format(a, "%s %s: %s", r->reboot.reasons[i].check, r->reboot.reasons[i].subject,
+			       r->reboot.reasons[i].text),
+		     2);
+	for (size_t i = 0; i < r->finding_count && r->reboot.required == HP_CANNOT_TELL; i++)
+		if (r->findings[i].state == HP_UNKNOWN)
+			wrap(&b,
+			     hp_format(a, "%s %s: %s", r->findings[i].check, r->findings[i].subject,
+				       r->findings[i].text),
+			     2);
+	return hp_built(&b);
+}

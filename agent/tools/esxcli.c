@@ -1,0 +1,89 @@
+#include "esxcli.h"
+
+#include <string.h>
+
+enum way { WAY_KEYVALUE, WAY_PLAIN, WAY_LOCALCLI };
+
+struct hp_evidence hp_evidence(const char *source, struct hp_str record)
+{
+	return (struct hp_evidence){source, record};
+}
+
+struct hp_call *hp_call_run(struct hp_arena *a, const char *const *argv)
+{
+	size_t n = 0;
+	while (argv[n])
+		n++;
+	const char **copy = hp_alloc_array(a, n + 1, sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = argv[i];
+	struct hp_call *call = hp_alloc(a, sizeof *call);
+	call->kind = HP_CALL_RUN;
+	call->argv = copy;
+	call->cap = HP_CAP_SMALL;
+	return call;
+}
+
+static void ask_in_way(struct hp_asking *asking, enum way way)
+{
+	const struct hp_esxcli_topic *topic = asking->ask->details;
+	const char *argv[HP_ESXCLI_WORDS_MAX + 3] = {way == WAY_LOCALCLI ? "bin/localcli" : "bin/esxcli"};
+	size_t n = 1;
+	if (topic->records && way != WAY_PLAIN)
+		argv[n++] = way == WAY_LOCALCLI ? "--formatter=json" : "--formatter=keyvalue";
+	for (size_t i = 0; i < HP_ESXCLI_WORDS_MAX && topic->words[i]; i++)
+		argv[n++] = topic->words[i];
+	struct hp_call *call = hp_call_run(asking->arena, argv);
+	call->cap = HP_CAP_LIST;
+	call->empty_ok = topic->empty_ok;
+	asking->submit(asking, call, (int)way);
+}
+
+void hp_esxcli_put(struct hp_asking *asking)
+{
+	ask_in_way(asking, WAY_KEYVALUE);
+}
+
+static const char *try_to_read(struct hp_asking *asking, const struct hp_call *call, const struct hp_reply *reply)
+{
+	const struct hp_esxcli_topic *topic = asking->ask->details;
+	const char *source = hp_call_text(asking->arena, call);
+	const char *why = hp_reply_trouble(asking->arena, call, reply);
+	if (why)
+		return why;
+	if (topic->scalar)
+		return topic->scalar(asking, reply->out, source);
+	if (!reply->out.n)
+		return NULL; /* the topic says that nothing printed means none */
+	struct hp_records all;
+	why = hp_records_read(asking->arena, reply->out, &all);
+	return why ? why : topic->records(asking, &all, source);
+}
+
+/* What the first way said is remembered by the fact that has no data yet, for the message when every way fails. */
+static const char *remember(struct hp_asking *asking, const char *said)
+{
+	struct hp_fact *f = hp_fact_put(asking->facts, asking->ask->name, "trouble");
+	if (!f->now.text)
+		f->now = hp_present(said);
+	return f->now.text;
+}
+
+void hp_esxcli_read(struct hp_asking *asking, const struct hp_call *call, int tag, const struct hp_reply *reply)
+{
+	const struct hp_esxcli_topic *topic = asking->ask->details;
+	struct hp_arena *a = asking->arena;
+	const char *why = try_to_read(asking, call, reply);
+	if (!why)
+		return;
+	why = remember(asking, hp_format(a, "%s %s", hp_call_text(a, call), why));
+	if (tag == WAY_KEYVALUE && topic->records && hp_str_has(reply->out, "formatter") &&
+	    !hp_str_has(reply->out, "=")) {
+		ask_in_way(asking, WAY_PLAIN);
+	} else if (tag != WAY_LOCALCLI && reply->end != HP_END_CANCELLED) {
+		ask_in_way(asking, WAY_LOCALCLI);
+	} else {
+		const char *hint = "run the command by hand; is hostd running? /etc/init.d/hostd status";
+		topic->none(asking, why, hint);
+	}
+}

@@ -1,0 +1,100 @@
+/* esxcli system settings kernel list: facts "kernel.NAME" of the host, now = Runtime, next = Configured.
+ *
+ * Never asked with -o: what it prints for a name that the release does not have is not known. All are listed; a name
+ * that is not among them is absent, if the list itself is whole (fact "kernel").
+ */
+#include <string.h>
+
+#include "asks.h"
+#include "esxcli.h"
+
+/* The settings that facts are made of; the list has more than 300. */
+static const char *const wanted[] = {"disableACSCheck", "atsSupport",	"enableACSDTP2P",
+				     "noIOMMU",		"iovDisableIR", "atsDisallowPCIeVidDid"};
+
+static const char *wanted_name(struct hp_str name)
+{
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+		if (hp_str_eq(name, wanted[i]))
+			return wanted[i];
+	return NULL;
+}
+
+/* Booleans print as TRUE and FALSE, and hostd shows the same as True and False. Other values stay as they are. */
+static struct hp_value value_of(struct hp_arena *a, struct hp_str s)
+{
+	char upper[8] = {0};
+	for (size_t i = 0; i < s.n && i < sizeof upper - 1; i++)
+		upper[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - 'a' + 'A') : s.p[i];
+	if (s.n < sizeof upper && (!strcmp(upper, "TRUE") || !strcmp(upper, "FALSE")))
+		return hp_present(hp_format(a, "%s", upper));
+	return hp_present(hp_clean_text(a, s, 256, NULL));
+}
+
+/* In the table a setting's type tells its row from the line that a wrapped description spills over to. */
+static bool known_type(struct hp_str type)
+{
+	static const char *const types[] = {"bool", "string", "uint", "int"};
+	char lower[8] = {0};
+	for (size_t i = 0; i < type.n && i < sizeof lower - 1; i++)
+		lower[i] = type.p[i] >= 'A' && type.p[i] <= 'Z' ? (char)(type.p[i] - 'A' + 'a') : type.p[i];
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (strncmp(lower, types[i], strlen(types[i])) == 0)
+			return true;
+	return false;
+}
+
+static void put_setting(struct hp_asking *asking, const struct hp_record *r, const char *name, const char *source)
+{
+	struct hp_arena *a = asking->arena;
+	struct hp_str now, next;
+	struct hp_fact *f = hp_fact_put(asking->facts, HP_HOST, hp_format(a, "kernel.%s", name));
+	bool again = f->evidence[0].source && strcmp(f->evidence[0].source, source) == 0;
+	const char *why = NULL;
+	if (again)
+		why = "lists it more than once";
+	else if (!r->whole || !hp_record_get(r, "runtime", &now) || !hp_record_get(r, "configured", &next))
+		why = "was cut off where it lists it";
+	if (!why) {
+		f->now = value_of(a, now);
+		f->next = value_of(a, next);
+	} else {
+		f->now = f->next = hp_no_data(hp_format(a, "%s %s", source, why), "run the command by hand");
+	}
+	f->evidence[0] = hp_evidence(source, r->bytes);
+}
+
+static const char *kernel_records(struct hp_asking *asking, const struct hp_records *all, const char *source)
+{
+	struct hp_str name, type;
+	size_t settings = 0;
+	bool whole = true;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct hp_record *r = all->records[i];
+		whole = whole && r->whole;
+		if (!hp_record_get(r, "name", &name) || (hp_record_get(r, "type", &type) && !known_type(type)))
+			continue;
+		settings++;
+		if (wanted_name(name))
+			put_setting(asking, r, wanted_name(name), source);
+	}
+	if (!settings)
+		return "printed no setting";
+	struct hp_fact *list = hp_fact_put(asking->facts, HP_HOST, "kernel");
+	if (whole)
+		list->now = hp_present(hp_format(asking->arena, "%zu settings", settings));
+	else
+		list->now = hp_no_data(hp_format(asking->arena, "%s was cut off", source), "run the command by hand");
+	list->evidence[0].source = source;
+	return NULL;
+}
+
+static void kernel_none(struct hp_asking *asking, const char *why, const char *hint)
+{
+	hp_fact_put(asking->facts, HP_HOST, "kernel")->now = hp_no_data(why, hint);
+}
+
+static const struct hp_esxcli_topic kernel_topic = {
+    .words = {"system", "settings", "kernel", "list"}, .records = kernel_records, .none = kernel_none};
+const struct hp_ask hp_ask_kernel = {
+    .name = "kernel-settings", .put = hp_esxcli_put, .read = hp_esxcli_read, .details = &kernel_topic};

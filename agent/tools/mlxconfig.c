@@ -1,0 +1,292 @@
+/* mlxconfig -d NAME -e query ATS_ENABLED: facts "hca.ATS_ENABLED" of the subject NAME (an mst name), now = Current,
+ * next = Next Boot.
+ *
+ * Without -e only the next boot's value is printed. With it the columns depend on the firmware (Default, Current, Next
+ * Boot; any of the first two may be missing), and the header's words do not stand above their values: both lines are
+ * split into words and paired by position. '*' says that next differs from default or current and means nothing here.
+ *
+ * Sources: mstflint mlxconfig/mlxcfg_ui.cpp, tags v4.6.0 to v4.36.0-1; the paper 8.3.
+ */
+#include <string.h>
+
+#include "../base/num.h"
+#include "asks.h"
+#include "esxcli.h"
+#include "mft.h"
+
+#define COLUMNS_MAX 4
+
+struct trouble {
+	const char *said; /* in mlxconfig's output */
+	const char *why, *hint;
+};
+
+/* Texts of mstflint 4.17 to 4.36; the reasons are its m_err2str. The first that is found counts. */
+static const struct trouble troubles[] = {
+    {"Failed to open the device", "the device could not be opened",
+     "run `/opt/mellanox/bin/mst start`; if the HCA is in passthrough, check again after the VM has been moved"},
+    {"Failed to identify the device", "the device opens but its id cannot be read",
+     "reload the driver by a reboot, or try the MFT release that worked before"},
+    {"Livefish mode", "the HCA is in recovery (livefish) mode: its firmware does not run",
+     "burn its firmware with flint; look for a flash-recovery jumper"},
+    {"Semaphore locked", "the HCA's semaphore is taken by another tool", "wait a minute and check again"},
+    {"device is busy", "the HCA is busy", "wait a minute and check again"},
+    {"Device is busy", "the HCA is busy", "wait a minute and check again"},
+    {"ICMD interface busy", "the HCA's command interface is busy", "wait a minute and check again"},
+    {"Timed out trying to take the ICMD", "the HCA's command interface does not come free",
+     "wait a minute and check again"},
+    {"check if NV access registers are supported", "the first access to the HCA's settings failed (busy or locked)",
+     "wait a minute and check again; if it stays, power-cycle the server"},
+    {"Cannot access NV register", "the HCA denies access to its settings",
+     "it may be in a zero-trust (secure host) mode, or its firmware is too old"},
+    {"NVQC access register is not supported", "the HCA does not answer this kind of access",
+     "the mst name leads to the wrong kind of device; look at `mst status -vv`"},
+    {"Unknown Parameter", "this MFT does not know the setting", "install the MFT and NMST VIBs of 4.31 or later"},
+    {"Failed to find Param", "this MFT does not know the setting", "install the MFT and NMST VIBs of 4.31 or later"},
+    {"doesn't support ATS_ENABLED", "the HCA's firmware does not offer ATS_ENABLED", "update the HCA's firmware"},
+    {"doesn't support any configuration", "the HCA gave none of its settings", "wait a minute and check again"},
+    {"querying default configurations", "the HCA did not say which values it can give",
+     "wait a minute and check again"},
+    {"resource unavailable", "the HCA says that the setting's storage is not available", "update the HCA's firmware"},
+    {"Config Section Corrupted", "the HCA says that its stored settings are corrupt",
+     "ask NVIDIA's support; `mlxconfig reset` loses every setting"},
+    {"Firmware internal error", "the HCA reports an internal firmware error", "reboot the host, then check again"},
+    {"CRSpace access error", "the HCA's registers cannot be read", "reboot the host, then check again"},
+    {"bad system status", "the HCA's driver or firmware is down", "reboot the host, then check again"},
+    {"Failed to get devices", "no device was given to mlxconfig", "report this as a fault of hostprep"},
+    {"mst might be stopped", "mst is stopped", "run `/opt/mellanox/bin/mst start`"},
+    {"invalid argument", "this mlxconfig does not know an option that hostprep uses",
+     "install the MFT and NMST VIBs of 4.31 or later"},
+    {"Failed to get ", "the HCA did not give the value", "wait a minute and check again"},
+};
+
+static void all_none(struct hp_mlx_answer *ret, const char *why, const char *hint)
+{
+	ret->now = ret->next = hp_no_data(why, hint);
+}
+
+/* -E- lines are errors whatever the exit status is. */
+static struct hp_str error_line(struct hp_str text)
+{
+	struct hp_str line;
+	bool ended;
+	while (hp_next_line(&text, &line, &ended))
+		if (hp_str_has(line, "-E-"))
+			return hp_str_trim(line);
+	return (struct hp_str){NULL, 0};
+}
+
+static bool known_trouble(struct hp_arena *a, const char *source, struct hp_str said, struct hp_mlx_answer *ret)
+{
+	for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
+		if (!hp_str_has(said, troubles[i].said))
+			continue;
+		all_none(ret,
+			 hp_format(a, "%s: %s (\"%s\")", source, troubles[i].why, hp_clean_text(a, said, 160, NULL)),
+			 troubles[i].hint);
+		return true;
+	}
+	return false;
+}
+
+/* "True(1)" is 1 and "False(0)" is 0; enums print NAME(n), numbers plain. Anything else is no value. */
+static struct hp_value value_of(struct hp_arena *a, const char *source, struct hp_str word)
+{
+	uint64_t n;
+	size_t open = 0;
+	while (open < word.n && word.p[open] != '(')
+		open++;
+	struct hp_str name = hp_str_sub(word, 0, open), number = word;
+	bool good = true;
+	if (open < word.n) {
+		good = open > 0 && word.p[word.n - 1] == ')';
+		number = hp_str_sub(word, open + 1, word.n - 1);
+	}
+	good = good && hp_number(number, 10, UINT32_MAX, &n);
+	if (good && hp_str_eq(name, "True"))
+		good = n == 1;
+	else if (good && hp_str_eq(name, "False"))
+		good = n == 0;
+	if (good)
+		return hp_present(hp_format(a, "%llu", (unsigned long long)n));
+	return hp_no_data(
+	    hp_format(a, "%s printed \"%s\", which is no value", source, hp_clean_text(a, word, 40, NULL)),
+	    "run the command by hand");
+}
+
+/* "Configurations:   Default   Current   Next Boot" into its columns; false when a word is not known. */
+static bool read_header(struct hp_str line, const char *columns[COLUMNS_MAX], size_t *ret_count)
+{
+	struct hp_str word;
+	size_t n = 0;
+	(void)hp_next_word(&line, &word); /* "Configurations:" */
+	while (hp_next_word(&line, &word)) {
+		const char *column = NULL;
+		if (hp_str_eq(word, "Default"))
+			column = "Default";
+		else if (hp_str_eq(word, "Current"))
+			column = "Current";
+		else if (hp_str_eq(word, "Next") && hp_next_word(&line, &word) && hp_str_eq(word, "Boot"))
+			column = "Next Boot";
+		if (!column || n == COLUMNS_MAX)
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(columns[i], column) == 0)
+				return false;
+		columns[n++] = column;
+	}
+	*ret_count = n;
+	return n > 0;
+}
+
+/* The words after the row's name; false when the line is no row of this parameter. */
+static bool read_row(struct hp_str line, const char *parameter, bool *ret_read_only, struct hp_str *ret_values)
+{
+	struct hp_str word;
+	*ret_read_only = false;
+	if (!hp_next_word(&line, &word))
+		return false;
+	while (hp_str_eq(word, "*") || hp_str_eq(word, "RO") || hp_str_eq(word, "*RO")) {
+		*ret_read_only = *ret_read_only || !hp_str_eq(word, "*");
+		if (!hp_next_word(&line, &word))
+			return false;
+	}
+	*ret_values = line;
+	return hp_str_eq(word, parameter);
+}
+
+static struct hp_str bare_name(struct hp_str name)
+{
+	if (hp_str_starts(name, "/dev/mst/"))
+		return hp_str_sub(name, 9, name.n);
+	return hp_str_starts(name, "/dev/") ? hp_str_sub(name, 5, name.n) : name;
+}
+
+/* What was found on the way through the output. */
+struct found {
+	struct hp_str header, row, values;
+	unsigned headers, rows, devices;
+	bool read_only, other_device;
+};
+
+static struct found look_through(struct hp_str text, const char *name, const char *parameter)
+{
+	struct found f = {0};
+	struct hp_str line, values;
+	bool ended, read_only;
+	while (hp_next_line(&text, &line, &ended)) {
+		if (hp_str_starts(line, "Configurations:")) {
+			f.header = line;
+			f.headers++;
+		} else if (hp_str_starts(line, "Device #")) {
+			f.devices++;
+		} else if (hp_str_starts(line, "Device:") || hp_str_starts(line, "PCI device:")) {
+			struct hp_str said = hp_str_trim(hp_str_sub(line, line.p[0] == 'D' ? 7 : 11, line.n));
+			f.other_device = f.other_device || !hp_str_same(bare_name(said), bare_name(hp_str(name)));
+		} else if (f.headers && ended && read_row(line, parameter, &read_only, &values)) {
+			f.row = line;
+			f.values = values;
+			f.read_only = read_only;
+			f.rows++;
+		}
+	}
+	return f;
+}
+
+void hp_mlx_read(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply, const char *name,
+		 const char *parameter, struct hp_mlx_answer *ret)
+{
+	const char *by_hand = "run the command by hand";
+	const char *source = hp_call_text(a, call);
+	const char *columns[COLUMNS_MAX];
+	size_t count = 0, n = 0;
+	struct hp_str word;
+	memset(ret, 0, sizeof *ret);
+	ret->record = reply->out;
+	struct hp_str said = error_line(reply->out);
+	if (reply->end == HP_END_EXIT && said.n && known_trouble(a, source, said, ret))
+		return;
+	if (reply->end == HP_END_EXIT && reply->code != 0 && known_trouble(a, source, reply->out, ret))
+		return;
+	const char *why = hp_reply_trouble(a, call, reply);
+	if (!why && said.n)
+		why = hp_format(a, "reports \"%s\"", hp_clean_text(a, said, 160, NULL));
+	struct found f = look_through(reply->out, name, parameter);
+	if (!why && (f.devices > 1 || f.other_device))
+		why = hp_format(a, "answered for another device than %s", name);
+	if (!why && (f.headers != 1 || f.rows != 1))
+		why = hp_format(a, "printed no row of %s below a header", parameter);
+	if (!why && !read_header(f.header, columns, &count))
+		why = hp_format(a, "printed a column that is not known: \"%s\"", hp_clean_text(a, f.header, 120, NULL));
+	struct hp_value values[COLUMNS_MAX];
+	while (!why && hp_next_word(&f.values, &word)) {
+		if (n < count)
+			values[n] = value_of(a, source, word);
+		n++;
+	}
+	if (!why && n != count)
+		why = hp_format(a, "printed %zu values under %zu columns", n, count);
+	if (why) {
+		all_none(ret, hp_format(a, "%s %s", source, why), by_hand);
+		return;
+	}
+	ret->record = (struct hp_str){f.header.p, (size_t)(f.row.p + f.row.n - f.header.p)};
+	ret->read_only = f.read_only;
+	ret->now = hp_no_data(
+	    hp_format(a, "%s printed no Current column: the HCA's firmware does not tell what is in force", source),
+	    "update the HCA's firmware; until then only what the next boot brings is known");
+	ret->next = hp_no_data(hp_format(a, "%s printed no Next Boot column", source), by_hand);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(columns[i], "Current") == 0)
+			ret->now = values[i];
+		else if (strcmp(columns[i], "Next Boot") == 0)
+			ret->next = values[i];
+	}
+}
+
+static bool is_hca(const struct hp_ask_options *options, const struct hp_mst_device *d)
+{
+	for (size_t i = 0; i < options->hca_id_count; i++)
+		if (options->hca_ids[i] == (0x15b3u << 16 | d->device))
+			return true;
+	return false;
+}
+
+/* One query per HCA. They are asked as soon as mst has named them, before the PCI list is read: a check takes as long
+ * as the MFT tools take, and not longer. A device with an uplink is VMkernel's and is left alone; so is the pci_cr name
+ * of a device that has a pciconf name. */
+static void ats_put(struct hp_asking *asking)
+{
+	struct hp_arena *a = asking->arena;
+	struct hp_facts *f = asking->facts;
+	for (size_t i = 0; i < f->mst_count; i++) {
+		const struct hp_mst_device *d = &f->mst[i];
+		bool again = false;
+		for (size_t k = 0; k < f->mst_count; k++) {
+			bool same = k != i && hp_sbdf_match(&f->mst[k].at, &d->at) && f->mst[k].config && !d->config;
+			again = again || same || (k < i && strcmp(f->mst[k].name, d->name) == 0);
+		}
+		if (again || d->net || !is_hca(asking->options, d))
+			continue;
+		const char *argv[] = {"opt/mellanox/bin/mlxconfig", "-d", d->name, "-e", "query", "ATS_ENABLED", NULL};
+		struct hp_call *call = hp_call_run(a, argv);
+		call->lane = "mft";
+		call->grace_ms = HP_MFT_GRACE_MS;
+		asking->submit(asking, call, (int)i);
+	}
+}
+
+static void ats_read(struct hp_asking *asking, const struct hp_call *call, int tag, const struct hp_reply *reply)
+{
+	const struct hp_mst_device *d = &asking->facts->mst[tag];
+	struct hp_mlx_answer answer;
+	hp_mlx_read(asking->arena, call, reply, d->name, "ATS_ENABLED", &answer);
+	struct hp_fact *f = hp_fact_put(asking->facts, d->name, "hca.ATS_ENABLED");
+	f->now = answer.now;
+	f->next = answer.next;
+	f->read_only = answer.read_only;
+	f->evidence[0] = hp_evidence(hp_call_text(asking->arena, call), answer.record);
+}
+
+const struct hp_ask hp_ask_hca_ats = {
+    .name = "hca-ats", .after = "mst-devices", .also_after = hp_mft_also_after, .put = ats_put, .read = ats_read};

@@ -1,0 +1,34 @@
+/* Sources: the paper, 8.1; KB 391460 (8.0.3's ACS check is over-strict; TRUE works around it). */
+#include "check.h"
+
+static void evaluate(struct hp_judge *j)
+{
+	struct hp_finding *f = hp_expect_kernel(j, "disableACSCheck", j->want, NULL);
+	if (hp_esx_major(j) != 8 || (f->state != HP_FAIL && f->state != HP_REGRESSING))
+		return;
+	f->remedy.text =
+	    "On 8.0.x somebody may have set TRUE on purpose: KB 391460 works around an over-strict ACS check with "
+	    "it. Read KB 391460 first: after the change devices may no longer be passthrough-capable. Then "
+	    "set FALSE and reboot.";
+}
+
+const struct hp_check hp_check_kernel_acs_check = {
+    .id = "kernel-acs-check",
+    .title = "ACS capability checks are made",
+    .severity = HP_BLOCKER,
+    .want_kind = HP_WANT_BOOL,
+    .want = "FALSE",
+    .fixable = true,
+    .reboot = HP_REBOOT_ANY,
+    .needs = {"kernel-settings", "esx-version"},
+    .tags = {"kernel"},
+    .evaluate = evaluate,
+    .looks_at = "The kernel setting disableACSCheck: Runtime (in force) and Configured (next boot).",
+    .why =
+	"With TRUE ESX no longer checks that PCIe devices can be isolated by ACS, and peer traffic between GPU and HCA "
+	"may take a path that is neither fast nor safe.",
+    .fixed_by =
+	"`esxcli system settings kernel set -s disableACSCheck -v FALSE`, then a reboot. On 8.0.x only when the "
+	"check is named (--only kernel-acs-check): there TRUE may be the workaround of KB 391460.",
+    .undone_by = "Setting the value that it had before, then a reboot.",
+};

@@ -1,0 +1,12 @@
+# The five libraries: static ones made from Debian's sources for the agent, the system's for everything else.
+add_library(hp_libraries INTERFACE)
+if(CMAKE_C_COMPILER MATCHES "musl-gcc")
+  set(HP_STATIC ON)
+  include(${CMAKE_SOURCE_DIR}/scripts/deps/use.cmake)
+  target_link_libraries(hp_libraries INTERFACE deps::curl deps::yaml deps::jansson deps::ssl deps::crypto deps::z)
+else()
+  set(HP_STATIC OFF)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(HP_LIBS REQUIRED IMPORTED_TARGET yaml-0.1 zlib jansson libcurl openssl)
+  target_link_libraries(hp_libraries INTERFACE PkgConfig::HP_LIBS)
+endif()
