@@ -18,7 +18,7 @@ static struct hp_value method_now(struct hp_judge *j, const struct hp_device *d)
 	return hp_no_data(hp_format(j->arena,
 				    "esxcli hardware pci list prints the Reset Method \"%s\", which is not known",
 				    d->reset_method),
-			  "look for a newer hostprep");
+			  "Look for a newer hostprep.");
 }
 
 static void advise(struct hp_judge *j, struct hp_finding *f, const struct hp_map *map, const struct hp_device *d,

@@ -26,6 +26,13 @@ static void judge_hca(struct hp_judge *j, const struct hp_hca *hca)
 	const struct hp_fact *fact = hp_fact(j->facts, hca->mst->name, "hca.ATS_ENABLED");
 	f = hp_expect(j, sbdf, "ATS_ENABLED", j->want, fact);
 	hp_cite(f, &hca->mst->evidence);
+	if (f->state == HP_UNKNOWN && f->remedy.text)
+		f->remedy.command =
+		    hp_format(j->arena, "/opt/mellanox/bin/mlxconfig -d %s -e query ATS_ENABLED", hca->mst->name);
+	const char *quick_boot = hp_fact_text(j->facts, HP_HOST, "quick-boot");
+	if (f->state == HP_PENDING_REBOOT && quick_boot && quick_boot[0] == '1')
+		f->text = hp_format(j->arena, "%s The last boot was a Quick Boot, which does not load HCA settings.",
+				    f->text);
 	if (f->state != HP_FAIL && f->state != HP_REGRESSING)
 		return;
 	hp_remedy(

@@ -152,9 +152,10 @@ static void finish(struct hp_judge *j)
 			r->reboot = j->check->reboot;
 		if (f->state != HP_PENDING_REBOOT || r->text)
 			continue;
-		r->text = j->check->reboot == HP_REBOOT_FULL
-			      ? "Reboot the host through firmware: Quick Boot does not load HCA settings."
-			      : "Reboot the host.";
+		r->text =
+		    j->check->reboot == HP_REBOOT_FULL
+			? "Enter maintenance mode and reboot through firmware: Quick Boot does not load HCA settings."
+			: "Enter maintenance mode and reboot.";
 		r->command = "esxcli system shutdown reboot -d 10 -r hostprep";
 	}
 	/* Subjects of one check are few; equal ones (none today) would keep no order worth keeping. */

@@ -83,7 +83,7 @@ void hp_esxcli_read(struct hp_asking *asking, const struct hp_call *call, int ta
 	} else if (tag != WAY_LOCALCLI && reply->end != HP_END_CANCELLED) {
 		ask_in_way(asking, WAY_LOCALCLI);
 	} else {
-		const char *hint = "run the command by hand; is hostd running? /etc/init.d/hostd status";
+		const char *hint = "Run the command by hand. Is hostd running? `/etc/init.d/hostd status` tells.";
 		topic->none(asking, why, hint);
 	}
 }

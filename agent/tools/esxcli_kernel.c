@@ -59,7 +59,7 @@ static void put_setting(struct hp_asking *asking, const struct hp_record *r, con
 		f->now = value_of(a, now);
 		f->next = value_of(a, next);
 	} else {
-		f->now = f->next = hp_no_data(hp_format(a, "%s %s", source, why), "run the command by hand");
+		f->now = f->next = hp_no_data(hp_format(a, "%s %s", source, why), "Run the command by hand.");
 	}
 	f->evidence[0] = hp_evidence(source, r->bytes);
 }
@@ -84,7 +84,7 @@ static const char *kernel_records(struct hp_asking *asking, const struct hp_reco
 	if (whole)
 		list->now = hp_present(hp_format(asking->arena, "%zu settings", settings));
 	else
-		list->now = hp_no_data(hp_format(asking->arena, "%s was cut off", source), "run the command by hand");
+		list->now = hp_no_data(hp_format(asking->arena, "%s was cut off", source), "Run the command by hand.");
 	list->evidence[0].source = source;
 	return NULL;
 }

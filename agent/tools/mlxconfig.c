@@ -24,40 +24,40 @@ struct trouble {
 /* Texts of mstflint 4.17 to 4.36; the reasons are its m_err2str. The first that is found counts. */
 static const struct trouble troubles[] = {
     {"Failed to open the device", "the device could not be opened",
-     "run `/opt/mellanox/bin/mst start`; if the HCA is in passthrough, check again after the VM has been moved"},
+     "Run `/opt/mellanox/bin/mst start`; if the HCA is in passthrough, check again after the VM has been moved."},
     {"Failed to identify the device", "the device opens but its id cannot be read",
-     "reload the driver by a reboot, or try the MFT release that worked before"},
+     "Reload the driver by a reboot, or try the MFT release that worked before."},
     {"Livefish mode", "the HCA is in recovery (livefish) mode: its firmware does not run",
-     "burn its firmware with flint; look for a flash-recovery jumper"},
-    {"Semaphore locked", "the HCA's semaphore is taken by another tool", "wait a minute and check again"},
-    {"device is busy", "the HCA is busy", "wait a minute and check again"},
-    {"Device is busy", "the HCA is busy", "wait a minute and check again"},
-    {"ICMD interface busy", "the HCA's command interface is busy", "wait a minute and check again"},
+     "Burn its firmware with flint; look for a flash-recovery jumper."},
+    {"Semaphore locked", "the HCA's semaphore is taken by another tool", "Wait a minute and check again."},
+    {"device is busy", "the HCA is busy", "Wait a minute and check again."},
+    {"Device is busy", "the HCA is busy", "Wait a minute and check again."},
+    {"ICMD interface busy", "the HCA's command interface is busy", "Wait a minute and check again."},
     {"Timed out trying to take the ICMD", "the HCA's command interface does not come free",
-     "wait a minute and check again"},
+     "Wait a minute and check again."},
     {"check if NV access registers are supported", "the first access to the HCA's settings failed (busy or locked)",
-     "wait a minute and check again; if it stays, power-cycle the server"},
+     "Wait a minute and check again; if it stays, power-cycle the server."},
     {"Cannot access NV register", "the HCA denies access to its settings",
-     "it may be in a zero-trust (secure host) mode, or its firmware is too old"},
+     "It may be in a zero-trust (secure host) mode, or its firmware is too old."},
     {"NVQC access register is not supported", "the HCA does not answer this kind of access",
-     "the mst name leads to the wrong kind of device; look at `mst status -vv`"},
-    {"Unknown Parameter", "this MFT does not know the setting", "install the MFT and NMST VIBs of 4.31 or later"},
-    {"Failed to find Param", "this MFT does not know the setting", "install the MFT and NMST VIBs of 4.31 or later"},
-    {"doesn't support ATS_ENABLED", "the HCA's firmware does not offer ATS_ENABLED", "update the HCA's firmware"},
-    {"doesn't support any configuration", "the HCA gave none of its settings", "wait a minute and check again"},
+     "The mst name leads to the wrong kind of device; look at `mst status -vv`."},
+    {"Unknown Parameter", "this MFT does not know the setting", "Install the MFT and NMST VIBs of 4.31 or later."},
+    {"Failed to find Param", "this MFT does not know the setting", "Install the MFT and NMST VIBs of 4.31 or later."},
+    {"doesn't support ATS_ENABLED", "the HCA's firmware does not offer ATS_ENABLED", "Update the HCA's firmware."},
+    {"doesn't support any configuration", "the HCA gave none of its settings", "Wait a minute and check again."},
     {"querying default configurations", "the HCA did not say which values it can give",
-     "wait a minute and check again"},
-    {"resource unavailable", "the HCA says that the setting's storage is not available", "update the HCA's firmware"},
+     "Wait a minute and check again."},
+    {"resource unavailable", "the HCA says that the setting's storage is not available", "Update the HCA's firmware."},
     {"Config Section Corrupted", "the HCA says that its stored settings are corrupt",
-     "ask NVIDIA's support; `mlxconfig reset` loses every setting"},
-    {"Firmware internal error", "the HCA reports an internal firmware error", "reboot the host, then check again"},
-    {"CRSpace access error", "the HCA's registers cannot be read", "reboot the host, then check again"},
-    {"bad system status", "the HCA's driver or firmware is down", "reboot the host, then check again"},
-    {"Failed to get devices", "no device was given to mlxconfig", "report this as a fault of hostprep"},
-    {"mst might be stopped", "mst is stopped", "run `/opt/mellanox/bin/mst start`"},
+     "Ask NVIDIA's support; `mlxconfig reset` loses every setting."},
+    {"Firmware internal error", "the HCA reports an internal firmware error", "Reboot the host, then check again."},
+    {"CRSpace access error", "the HCA's registers cannot be read", "Reboot the host, then check again."},
+    {"bad system status", "the HCA's driver or firmware is down", "Reboot the host, then check again."},
+    {"Failed to get devices", "no device was given to mlxconfig", "Report this as a fault of hostprep."},
+    {"mst might be stopped", "mst is stopped", "Run `/opt/mellanox/bin/mst start`."},
     {"invalid argument", "this mlxconfig does not know an option that hostprep uses",
-     "install the MFT and NMST VIBs of 4.31 or later"},
-    {"Failed to get ", "the HCA did not give the value", "wait a minute and check again"},
+     "Install the MFT and NMST VIBs of 4.31 or later."},
+    {"Failed to get ", "the HCA did not give the value", "Wait a minute and check again."},
 };
 
 static void all_none(struct hp_mlx_answer *ret, const char *why, const char *hint)
@@ -111,7 +111,7 @@ static struct hp_value value_of(struct hp_arena *a, const char *source, struct h
 		return hp_present(hp_format(a, "%llu", (unsigned long long)n));
 	return hp_no_data(
 	    hp_format(a, "%s printed \"%s\", which is no value", source, hp_clean_text(a, word, 40, NULL)),
-	    "run the command by hand");
+	    "Run the command by hand.");
 }
 
 /* "Configurations:   Default   Current   Next Boot" into its columns; false when a word is not known. */
@@ -196,8 +196,8 @@ static struct found look_through(struct hp_str text, const char *name, const cha
 void hp_mlx_read(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply, const char *name,
 		 const char *parameter, struct hp_mlx_answer *ret)
 {
-	const char *by_hand = "run the command by hand";
-	const char *source = hp_call_text(a, call);
+	const char *by_hand = "Run the command by hand.";
+	const char *source = "mlxconfig"; /* its arguments name the HCA, and so does the finding's subject */
 	const char *columns[COLUMNS_MAX];
 	size_t count = 0, n = 0;
 	struct hp_str word;
@@ -234,7 +234,7 @@ void hp_mlx_read(struct hp_arena *a, const struct hp_call *call, const struct hp
 	ret->read_only = f.read_only;
 	ret->now = hp_no_data(
 	    hp_format(a, "%s printed no Current column: the HCA's firmware does not tell what is in force", source),
-	    "update the HCA's firmware; until then only what the next boot brings is known");
+	    "Update the HCA's firmware; until then only what the next boot brings is known.");
 	ret->next = hp_no_data(hp_format(a, "%s printed no Next Boot column", source), by_hand);
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(columns[i], "Current") == 0)

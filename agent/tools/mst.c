@@ -48,7 +48,7 @@ static void mst_put(struct hp_asking *asking)
 	static const char *const argv[] = {"opt/mellanox/bin/mst", "status", "-vv", NULL};
 	const char *forbidden = hp_mft_forbidden(asking);
 	if (forbidden) {
-		no_data(asking, forbidden, "check again with another policy, or when the VMs have been moved");
+		no_data(asking, forbidden, "Check again with another policy, or when the VMs have been moved.");
 		return;
 	}
 	struct hp_call *call = hp_call_run(asking->arena, argv);
@@ -124,8 +124,8 @@ static void mst_read(struct hp_asking *asking, const struct hp_call *call, int t
 	struct hp_arena *a = asking->arena;
 	struct hp_facts *f = asking->facts;
 	const char *source = hp_call_text(a, call);
-	const char *hint = "run `/opt/mellanox/bin/mst start`, then `/opt/mellanox/bin/mst status -vv`; "
-			   "`esxcli software vib list` must show mft and nmst";
+	const char *hint = "Run `/opt/mellanox/bin/mst start`, then `/opt/mellanox/bin/mst status -vv`; "
+			   "`esxcli software vib list` must show mft and nmst.";
 	struct hp_fact *list = hp_fact_put(f, HP_HOST, "mst");
 	struct hp_str rest = reply->out, line;
 	bool ended, head = false;

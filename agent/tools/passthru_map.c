@@ -92,7 +92,7 @@ struct hp_value hp_map_method(struct hp_arena *a, const struct hp_map *map, uint
 			const char *text = hp_clean_text(a, hp_str_trim(l->bytes), 80, NULL);
 			return hp_no_data(
 			    hp_format(a, "line %u of /%s is not understood: \"%s\"", l->number, HP_MAP_PATH, text),
-			    "correct the line: vendor-id device-id method true|false|default");
+			    "Correct the line: vendor-id device-id method true|false|default.");
 		}
 		bool flr = hp_str_eq(l->method, "flr"), settled = hp_str_eq(l->method, "default");
 		if (!chosen || (hp_str_eq(chosen->method, "flr") && !flr) ||
@@ -128,9 +128,9 @@ static void map_read(struct hp_asking *asking, const struct hp_call *call, int t
 		why = "holds bytes that are no text";
 	f->evidence[0] = hp_evidence(source, reply->out);
 	if (why)
-		f->now =
-		    hp_no_data(hp_format(a, "%s %s", source, why), "ls -l /etc/vmware/passthru.map; it belongs to the "
-								   "VIB esx-base");
+		f->now = hp_no_data(hp_format(a, "%s %s", source, why),
+				    "Look at the file (`ls -l /etc/vmware/passthru.map`); it belongs to the "
+				    "VIB esx-base.");
 	else
 		f->now = hp_present("read");
 }
