@@ -58,6 +58,11 @@ bool hp_str_has_byte(struct hp_str s, char c)
 	return s.n && memchr(s.p, c, s.n);
 }
 
+char hp_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? "abcdefghijklmnopqrstuvwxyz"[c - 'A'] : c;
+}
+
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';

@@ -29,6 +29,7 @@ bool hp_str_starts(struct hp_str s, const char *prefix);
 bool hp_str_ends(struct hp_str s, const char *suffix);
 bool hp_str_has(struct hp_str s, const char *part);
 bool hp_str_has_byte(struct hp_str s, char c);
+char hp_lower(char c);			    /* ASCII only */
 struct hp_str hp_str_trim(struct hp_str s); /* blanks, tabs, CR and LF off both ends */
 
 /* Takes the next line off *rest. ret_ended tells whether a newline closed it; the line is given without it.

@@ -26,21 +26,22 @@ static int refuse(const struct builder *b, const yaml_mark_t *at, const char *wh
 }
 
 /* Libyaml's own memory hangs on the event; the arena knows it in case that memory runs out in between. */
-static int next_event(struct builder *b, yaml_event_t **ret)
+static yaml_event_t *next_event(struct builder *b)
 {
 	yaml_event_t *event = hp_alloc(b->arena, sizeof *event);
 	if (!yaml_parser_parse(b->parser, event)) {
 		const yaml_mark_t *at = b->parser->problem_mark.line || b->parser->problem_mark.column
 					    ? &b->parser->problem_mark
 					    : &b->parser->mark;
-		return refuse(b, at, b->parser->problem ? b->parser->problem : "this is no YAML");
+		(void)refuse(b, at, b->parser->problem ? b->parser->problem : "this is no YAML");
+		return NULL;
 	}
 	hp_defer(b->arena, delete_event, event);
-	*ret = event;
-	return 0;
+	return event;
 }
 
-static int build(struct builder *b, const yaml_event_t *event, unsigned depth, struct hp_yaml **ret);
+/* The node that begins with this event, or NULL. */
+static struct hp_yaml *build(struct builder *b, const yaml_event_t *event, unsigned depth);
 
 static struct hp_str scalar_text(const struct builder *b, const yaml_event_t *event)
 {
@@ -52,8 +53,8 @@ static int build_map(struct builder *b, struct hp_yaml *map, unsigned depth)
 {
 	struct hp_yaml **tail = &map->first;
 	for (;;) {
-		yaml_event_t *key, *value;
-		if (next_event(b, &key) < 0)
+		const yaml_event_t *key = next_event(b);
+		if (!key)
 			return -1;
 		if (key->type == YAML_MAPPING_END_EVENT)
 			return 0;
@@ -65,12 +66,15 @@ static int build_map(struct builder *b, struct hp_yaml *map, unsigned depth)
 				return hp_fail(
 				    b->err, "%s:%zu:%zu: the key \"%s\" stands here twice (first in line %u)", b->name,
 				    key->start_mark.line + 1, key->start_mark.column + 1, text.p, m->key_line);
-		if (next_event(b, &value) < 0 || build(b, value, depth + 1, tail) < 0)
+		const yaml_event_t *value = next_event(b);
+		struct hp_yaml *member = value ? build(b, value, depth + 1) : NULL;
+		if (!member)
 			return -1;
-		(*tail)->key = text;
-		(*tail)->key_line = (unsigned)key->start_mark.line + 1;
-		(*tail)->key_column = (unsigned)key->start_mark.column + 1;
-		tail = &(*tail)->next;
+		member->key = text;
+		member->key_line = (unsigned)key->start_mark.line + 1;
+		member->key_column = (unsigned)key->start_mark.column + 1;
+		*tail = member;
+		tail = &member->next;
 	}
 }
 
@@ -78,48 +82,67 @@ static int build_list(struct builder *b, struct hp_yaml *list, unsigned depth)
 {
 	struct hp_yaml **tail = &list->first;
 	for (;;) {
-		yaml_event_t *event;
-		if (next_event(b, &event) < 0)
+		const yaml_event_t *event = next_event(b);
+		if (!event)
 			return -1;
 		if (event->type == YAML_SEQUENCE_END_EVENT)
 			return 0;
-		if (build(b, event, depth + 1, tail) < 0)
+		struct hp_yaml *member = build(b, event, depth + 1);
+		if (!member)
 			return -1;
-		tail = &(*tail)->next;
+		*tail = member;
+		tail = &member->next;
 	}
 }
 
-static int build(struct builder *b, const yaml_event_t *event, unsigned depth, struct hp_yaml **ret)
+/* What a policy has no use for, or NULL. */
+static const char *unwanted(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		return event->data.scalar.anchor || (event->data.scalar.tag && !event->data.scalar.quoted_implicit)
+			   ? "anchors and tags are not read here"
+			   : NULL;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor || event->data.mapping_start.tag
+			   ? "anchors and tags are not read here"
+			   : NULL;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor || event->data.sequence_start.tag
+			   ? "anchors and tags are not read here"
+			   : NULL;
+	case YAML_ALIAS_EVENT:
+		return "aliases are not read here";
+	default:
+		return "unexpected YAML";
+	}
+}
+
+static struct hp_yaml *build(struct builder *b, const yaml_event_t *event, unsigned depth)
 {
 	struct hp_yaml *node = hp_alloc(b->arena, sizeof *node);
+	const char *trouble = unwanted(event);
+	int code = 0;
 	node->line = (unsigned)event->start_mark.line + 1;
 	node->column = (unsigned)event->start_mark.column + 1;
 	if (depth > HP_YAML_DEPTH || ++b->nodes > HP_YAML_NODES)
-		return refuse(b, &event->start_mark, "too deep or too large for a policy");
-	*ret = node;
-	switch (event->type) {
-	case YAML_SCALAR_EVENT:
-		if (event->data.scalar.anchor || (event->data.scalar.tag && !event->data.scalar.quoted_implicit))
-			return refuse(b, &event->start_mark, "anchors and tags are not read here");
+		trouble = "too deep or too large for a policy";
+	if (trouble) {
+		(void)refuse(b, &event->start_mark, trouble);
+		return NULL;
+	}
+	if (event->type == YAML_SCALAR_EVENT) {
 		node->kind = HP_YAML_SCALAR;
 		node->text = scalar_text(b, event);
 		node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-		return 0;
-	case YAML_MAPPING_START_EVENT:
-		if (event->data.mapping_start.anchor || event->data.mapping_start.tag)
-			return refuse(b, &event->start_mark, "anchors and tags are not read here");
+	} else if (event->type == YAML_MAPPING_START_EVENT) {
 		node->kind = HP_YAML_MAP;
-		return build_map(b, node, depth);
-	case YAML_SEQUENCE_START_EVENT:
-		if (event->data.sequence_start.anchor || event->data.sequence_start.tag)
-			return refuse(b, &event->start_mark, "anchors and tags are not read here");
+		code = build_map(b, node, depth);
+	} else {
 		node->kind = HP_YAML_LIST;
-		return build_list(b, node, depth);
-	case YAML_ALIAS_EVENT:
-		return refuse(b, &event->start_mark, "aliases are not read here");
-	default:
-		return refuse(b, &event->start_mark, "unexpected YAML");
+		code = build_list(b, node, depth);
 	}
+	return code < 0 ? NULL : node;
 }
 
 int hp_yaml_parse(struct hp_arena *a, struct hp_str bytes, const char *name, struct hp_yaml **ret, struct hp_err *err)
@@ -127,21 +150,24 @@ int hp_yaml_parse(struct hp_arena *a, struct hp_str bytes, const char *name, str
 	yaml_parser_t *parser = hp_alloc(a, sizeof *parser);
 	struct builder b = {.arena = a, .parser = parser, .name = name, .err = err};
 	struct hp_yaml *root = NULL;
-	yaml_event_t *event;
 	if (!yaml_parser_initialize(parser))
 		return hp_fail(err, "%s: out of memory", name);
 	hp_defer(a, delete_parser, parser);
 	yaml_parser_set_input_string(parser, (const unsigned char *)bytes.p, bytes.n);
-	if (next_event(&b, &event) < 0 || next_event(&b, &event) < 0)
-		return -1;
-	if (event->type == YAML_DOCUMENT_START_EVENT) {
-		if (next_event(&b, &event) < 0 || build(&b, event, 0, &root) < 0)
+	const yaml_event_t *event = next_event(&b); /* the stream begins */
+	event = event ? next_event(&b) : NULL;
+	if (event && event->type == YAML_DOCUMENT_START_EVENT) {
+		event = next_event(&b);
+		root = event ? build(&b, event, 0) : NULL;
+		if (!root)
 			return -1;
-		if (next_event(&b, &event) < 0 || next_event(&b, &event) < 0) /* end of document, then what? */
-			return -1;
-		if (event->type != YAML_STREAM_END_EVENT)
+		event = next_event(&b); /* the document ends */
+		event = event ? next_event(&b) : NULL;
+		if (event && event->type != YAML_STREAM_END_EVENT)
 			return refuse(&b, &event->start_mark, "a second document in one file");
 	}
+	if (!event)
+		return -1;
 	*ret = root;
 	return 0;
 }

@@ -106,7 +106,7 @@ static int read_expect(const struct place *at, const struct hp_yaml *map, struct
 			     : hp_str_eq(m->key, "nvswitches") ? &p->nvswitches
 			     : hp_str_eq(m->key, "hcas")       ? &p->hcas
 							       : NULL;
-		unsigned n;
+		unsigned n = 0;
 		if (!count)
 			return refuse_key(at, m, "under expect", "gpus, nvswitches, hcas");
 		if (read_count(at, m, 0, 256, &n) < 0)

@@ -1,6 +1,7 @@
 /* Captures in files, plain or gzip. */
 #include "capture.h"
 
+#define ZLIB_CONST
 #include <errno.h>
 #include <string.h>
 #include <zlib.h>
@@ -23,7 +24,7 @@ static int unpack(struct hp_arena *a, struct hp_str packed, const char *path, st
 	struct hp_buf b = hp_buf(a);
 	char bytes[16384];
 	int code = Z_OK;
-	z->next_in = (unsigned char *)(uintptr_t)packed.p;
+	z->next_in = (const unsigned char *)packed.p;
 	z->avail_in = (unsigned)packed.n;
 	while (code == Z_OK && b.n <= HP_CAPTURE_LIMIT) {
 		z->next_out = (unsigned char *)bytes;
@@ -54,7 +55,7 @@ static int pack(struct hp_arena *a, struct hp_str text, const char *path, struct
 	hp_defer(a, end_deflate, z);
 	size_t room = deflateBound(z, text.n) + 64;
 	unsigned char *bytes = hp_alloc(a, room);
-	z->next_in = (unsigned char *)(uintptr_t)text.p;
+	z->next_in = (const unsigned char *)text.p;
 	z->avail_in = (unsigned)text.n;
 	z->next_out = bytes;
 	z->avail_out = (unsigned)room;

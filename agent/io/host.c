@@ -411,6 +411,7 @@ static bool host_wait(struct hp_door *door, unsigned *ret_id, struct hp_reply *r
 			cancel_all(h);
 		for (struct job *j = next_to_start(h); j; j = next_to_start(h))
 			job_start(h, j);
+		now = hp_now_ms(); /* never before a job's own times: the differences are unsigned */
 		for (size_t i = 0; i < h->count; i++) {
 			struct job *j = &h->jobs[i];
 			if (j->state == JOB_RUNNING)

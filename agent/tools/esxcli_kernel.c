@@ -20,26 +20,29 @@ static const char *wanted_name(struct hp_str name)
 	return NULL;
 }
 
+static bool same_word(struct hp_str s, const char *lower_case)
+{
+	size_t n = strlen(lower_case);
+	for (size_t i = 0; i < n; i++)
+		if (i >= s.n || hp_lower(s.p[i]) != lower_case[i])
+			return false;
+	return s.n == n;
+}
+
 /* Booleans print as TRUE and FALSE, and hostd shows the same as True and False. Other values stay as they are. */
 static struct hp_value value_of(struct hp_arena *a, struct hp_str s)
 {
-	char upper[8] = {0};
-	for (size_t i = 0; i < s.n && i < sizeof upper - 1; i++)
-		upper[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - 'a' + 'A') : s.p[i];
-	if (s.n < sizeof upper && (!strcmp(upper, "TRUE") || !strcmp(upper, "FALSE")))
-		return hp_present(hp_format(a, "%s", upper));
-	return hp_present(hp_clean_text(a, s, 256, NULL));
+	if (same_word(s, "true"))
+		return hp_present("TRUE");
+	return hp_present(same_word(s, "false") ? "FALSE" : hp_clean_text(a, s, 256, NULL));
 }
 
 /* In the table a setting's type tells its row from the line that a wrapped description spills over to. */
 static bool known_type(struct hp_str type)
 {
 	static const char *const types[] = {"bool", "string", "uint", "int"};
-	char lower[8] = {0};
-	for (size_t i = 0; i < type.n && i < sizeof lower - 1; i++)
-		lower[i] = type.p[i] >= 'A' && type.p[i] <= 'Z' ? (char)(type.p[i] - 'A' + 'a') : type.p[i];
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (strncmp(lower, types[i], strlen(types[i])) == 0)
+		if (same_word(hp_str_sub(type, 0, strlen(types[i])), types[i]))
 			return true;
 	return false;
 }
@@ -47,7 +50,7 @@ static bool known_type(struct hp_str type)
 static void put_setting(struct hp_asking *asking, const struct hp_record *r, const char *name, const char *source)
 {
 	struct hp_arena *a = asking->arena;
-	struct hp_str now, next;
+	struct hp_str now = {0}, next = {0};
 	struct hp_fact *f = hp_fact_put(asking->facts, HP_HOST, hp_format(a, "kernel.%s", name));
 	bool again = f->evidence[0].source && strcmp(f->evidence[0].source, source) == 0;
 	const char *why = NULL;

@@ -119,7 +119,8 @@ static bool read_header(struct hp_str line, const char *columns[COLUMNS_MAX], si
 {
 	struct hp_str word;
 	size_t n = 0;
-	(void)hp_next_word(&line, &word); /* "Configurations:" */
+	if (!hp_next_word(&line, &word) || !hp_str_eq(word, "Configurations:"))
+		return false; /* a column may have slid into the first word */
 	while (hp_next_word(&line, &word)) {
 		const char *column = NULL;
 		if (hp_str_eq(word, "Default"))

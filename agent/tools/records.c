@@ -6,14 +6,9 @@
 #include "../base/num.h"
 #include "../base/json.h"
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool letter(char c)
 {
-	c = lower(c);
+	c = hp_lower(c);
 	return c >= 'a' && c <= 'z';
 }
 
@@ -28,7 +23,7 @@ static const char *plain_name(struct hp_arena *a, struct hp_str s)
 	size_t n = 0;
 	for (size_t i = 0; i < s.n; i++)
 		if (letter(s.p[i]) || digit(s.p[i]))
-			name[n++] = lower(s.p[i]);
+			name[n++] = hp_lower(s.p[i]);
 	return name;
 }
 

@@ -4,13 +4,14 @@
 #include "map.h"
 #include "mlxerror.h"
 #include "reboot.h"
+#include "tree.h"
 
 #include <string.h>
 
 /* In a pattern, N is a number, NAME any text without a dot, ADDR a PCI address, REST any text at all. */
 static const struct {
-    const char *pattern;
-    const char *meaning;
+	const char *pattern;
+	const char *meaning;
 } keys[] = {
     {"scenario", "where this host came from"},
     {"esx.version", "9.0.0, 8.0.3 ... also decides which kernel settings there are"},
@@ -140,134 +141,141 @@ static const struct {
 
 static bool matches(const char *pattern, const char *key)
 {
-    while (*pattern != '\0') {
-        size_t len;
+	while (*pattern != '\0') {
+		size_t len;
 
-        if (sim_starts(pattern, "REST")) {
-            const char *end = pattern + 4;
-            const size_t end_len = strlen(end);
-            const size_t key_len = strlen(key);
+		if (sim_starts(pattern, "REST")) {
+			const char *end = pattern + 4;
+			const size_t end_len = strlen(end);
+			const size_t key_len = strlen(key);
 
-            return key_len > end_len && sim_eq(key + key_len - end_len, end);
-        }
-        if (sim_starts(pattern, "NAME")) {
-            len = strcspn(key, ".");
-            pattern += 4;
-        } else if (sim_starts(pattern, "ADDR")) {
-            len = strspn(key, "0123456789abcdef:");
-            if (len < 7 || key[len] != '.') {
-                return false;
-            }
-            len += 1 + strspn(key + len + 1, "0123456789abcdef");
-            pattern += 4;
-        } else if (*pattern == 'N') {
-            len = strspn(key, "0123456789");
-            pattern++;
-        } else {
-            if (*pattern != *key) {
-                return false;
-            }
-            len = 1;
-            pattern++;
-        }
-        if (len == 0) {
-            return false;
-        }
-        key += len;
-    }
-    return *key == '\0';
+			return key_len > end_len && sim_eq(key + key_len - end_len, end);
+		}
+		if (sim_starts(pattern, "NAME")) {
+			len = strcspn(key, ".");
+			pattern += 4;
+		} else if (sim_starts(pattern, "ADDR")) {
+			len = strspn(key, "0123456789abcdef:");
+			if (len < 7 || key[len] != '.') {
+				return false;
+			}
+			len += 1 + strspn(key + len + 1, "0123456789abcdef");
+			pattern += 4;
+		} else if (*pattern == 'N') {
+			len = strspn(key, "0123456789");
+			pattern++;
+		} else {
+			if (*pattern != *key) {
+				return false;
+			}
+			len = 1;
+			pattern++;
+		}
+		if (len == 0) {
+			return false;
+		}
+		key += len;
+	}
+	return *key == '\0';
 }
 
 static bool known(const char *key)
 {
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (matches(keys[i].pattern, key)) {
-            return true;
-        }
-    }
-    return false;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (matches(keys[i].pattern, key)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static void check_value(const char *key, const char *value)
 {
-    struct sim_fault fault;
-    uint64_t number;
-    uint64_t times;
-    const size_t len = strlen(key);
+	struct sim_fault fault;
+	uint64_t number;
+	uint64_t times;
+	const size_t len = strlen(key);
 
-    if (sim_starts(key, "fault.") && *value != '\0' && !sim_fault_parse(value, &fault, &times, &number)) {
-        sim_die("%s: no fault: %s", key, value);
-    }
-    if (sim_starts(key, "hca.") && len > 6 && sim_eq(key + len - 6, ".error") && *value != '\0' && !sim_mlxerror_known(value)) {
-        sim_die("%s: no class of errors: %s", key, value);
-    }
-    if ((sim_eq(key, "uptime_us") || sim_eq(key, "vms") || (len > 6 && sim_eq(key + len - 6, ".count")) ||
-         (len > 11 && sim_eq(key + len - 11, ".latency_ms"))) &&
-        !sim_number(value, &number)) {
-        sim_die("%s: no number: %s", key, value);
-    }
-    if (strchr(value, '\n') != NULL) {
-        sim_die("%s: a value must not hold a newline", key);
-    }
+	if (sim_starts(key, "fault.") && *value != '\0' && !sim_fault_parse(value, &fault, &times, &number)) {
+		sim_die("%s: no fault: %s", key, value);
+	}
+	if (sim_starts(key, "hca.") && len > 6 && sim_eq(key + len - 6, ".error") && *value != '\0' &&
+	    !sim_mlxerror_known(value)) {
+		sim_die("%s: no class of errors: %s", key, value);
+	}
+	if ((sim_eq(key, "uptime_us") || sim_eq(key, "vms") || (len > 6 && sim_eq(key + len - 6, ".count")) ||
+	     (len > 11 && sim_eq(key + len - 11, ".latency_ms"))) &&
+	    !sim_number(value, &number)) {
+		sim_die("%s: no number: %s", key, value);
+	}
+	if (strchr(value, '\n') != NULL) {
+		sim_die("%s: a value must not hold a newline", key);
+	}
 }
 
 static void apply_one(struct sim_state *state, const char *key, const char *value)
 {
-    uint64_t number;
+	uint64_t number;
 
-    if (!known(key)) {
-        sim_die("unknown key: %s", key);
-    }
-    check_value(key, value);
-    if (sim_eq(key, "map")) {
-        static const char *const methods[] = {"flr", "bridge", "d3d0", "link", "default", "none"};
+	if (!known(key)) {
+		sim_die("unknown key: %s", key);
+	}
+	check_value(key, value);
+	if (sim_eq(key, "map")) {
+		static const char *const methods[] = {"flr", "bridge", "d3d0", "link", "default", "none"};
 
-        for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-            if (sim_eq(value, methods[i])) {
-                sim_map_write(state, value);
-                return;
-            }
-        }
-        sim_die("map: no method: %s", value);
-    }
-    if (sim_eq(key, "uptime_us") && sim_number(value, &number)) {
-        sim_uptime_set(state, number);
-        return;
-    }
-    if (sim_starts(key, "fault.")) {
-        sim_drop(state, sim_fmt("faultcount.%s", key + 6));
-    }
-    if (*value == '\0' && (sim_starts(key, "fault.") || strstr(key, ".error") != NULL || strstr(key, ".next") != NULL)) {
-        sim_drop(state, key);
-        return;
-    }
-    sim_put(state, key, value);
+		for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+			if (sim_eq(value, methods[i])) {
+				sim_map_write(state, value);
+				return;
+			}
+		}
+		sim_die("map: no method: %s", value);
+	}
+	if (sim_eq(key, "uptime_us") && sim_number(value, &number)) {
+		sim_uptime_set(state, number);
+		return;
+	}
+	if (sim_starts(key, "fault.")) {
+		sim_drop(state, sim_fmt("faultcount.%s", key + 6));
+	}
+	if (*value == '\0' &&
+	    (sim_starts(key, "fault.") || strstr(key, ".error") != NULL || strstr(key, ".next") != NULL)) {
+		sim_drop(state, key);
+		return;
+	}
+	sim_put(state, key, value);
+	if (sim_eq(key, "passthru.shadow")) {
+		sim_map_shadow(state, sim_truth(value));
+	} else if (sim_eq(key, "bootbank")) {
+		sim_tree_bootbank(state);
+	}
 }
 
 void sim_apply(struct sim_state *state, const char *assignment)
 {
-    const char *equal = strchr(assignment, '=');
+	const char *equal = strchr(assignment, '=');
 
-    if (equal == NULL || equal == assignment) {
-        sim_die("not KEY=VALUE: %s", assignment);
-    }
-    const char *key = sim_copy(assignment, (size_t)(equal - assignment));
-    const char *star = strstr(key, ".*.");
-    if (star == NULL) {
-        apply_one(state, key, equal + 1);
-        return;
-    }
-    const uint64_t count = sim_get_num(state, sim_fmt("%.*s.count", (int)(star - key), key), 0);
-    for (unsigned n = 0; n < count; n++) {
-        apply_one(state, sim_fmt("%.*s.%u.%s", (int)(star - key), key, n, star + 3), equal + 1);
-    }
+	if (equal == NULL || equal == assignment) {
+		sim_die("not KEY=VALUE: %s", assignment);
+	}
+	const char *key = sim_copy(assignment, (size_t)(equal - assignment));
+	const char *star = strstr(key, ".*.");
+	if (star == NULL) {
+		apply_one(state, key, equal + 1);
+		return;
+	}
+	const uint64_t count = sim_get_num(state, sim_fmt("%.*s.count", (int)(star - key), key), 0);
+	for (unsigned n = 0; n < count; n++) {
+		apply_one(state, sim_fmt("%.*s.%u.%s", (int)(star - key), key, n, star + 3), equal + 1);
+	}
 }
 
 void sim_keys_print(struct sim_buf *out)
 {
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        sim_buf_text(out, "  ");
-        sim_buf_left(out, keys[i].pattern, keys[i].meaning[0] == '\0' ? 0 : 30);
-        sim_buf_printf(out, "%s%s\n", keys[i].meaning[0] == '\0' ? "" : " ", keys[i].meaning);
-    }
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		sim_buf_text(out, "  ");
+		sim_buf_left(out, keys[i].pattern, keys[i].meaning[0] == '\0' ? 0 : 30);
+		sim_buf_printf(out, "%s%s\n", keys[i].meaning[0] == '\0' ? "" : " ", keys[i].meaning);
+	}
 }

@@ -4,8 +4,8 @@
 
 #include "state.h"
 
-/* Ends the program with a message if the key or its value is none. A * among the numbers (hca.*.next=1) stands for every device of
- * the kind. An empty fault or error is removed. */
+/* Ends the program with a message if the key or its value is none. A * among the numbers (hca.*.next=1) stands for
+ * every device of the kind. An empty fault or error is removed. */
 void sim_apply(struct sim_state *state, const char *assignment);
 
 /* For --help: every key with its meaning. */

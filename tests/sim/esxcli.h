@@ -8,29 +8,29 @@
 enum { SIM_MAX_OPTIONS = 8 };
 
 struct sim_option {
-    char letter; /* 0: none */
-    const char *name;
-    bool has_value;
-    bool required;
+	char letter; /* 0: none */
+	const char *name;
+	bool has_value;
+	bool required;
 };
 
 struct sim_esx {
-    struct sim_call *call;
-    struct sim_state *state;
-    struct sim_buf *out;
-    const struct sim_command *command;
-    enum sim_format format;
-    const char *fields;
-    size_t screen_width;
-    bool local; /* localcli */
-    const char *values[SIM_MAX_OPTIONS]; /* of command->options; "" for a flag that is given */
+	struct sim_call *call;
+	struct sim_state *state;
+	struct sim_buf *out;
+	const struct sim_command *command;
+	enum sim_format format;
+	const char *fields;
+	size_t screen_width;
+	bool local;			     /* localcli */
+	const char *values[SIM_MAX_OPTIONS]; /* of command->options; "" for a flag that is given */
 };
 
 struct sim_command {
-    const char *path; /* words separated by one blank */
-    const char *brief;
-    struct sim_option options[SIM_MAX_OPTIONS];
-    int (*run)(struct sim_esx *esx); /* returns the exit code */
+	const char *path; /* words separated by one blank */
+	const char *brief;
+	struct sim_option options[SIM_MAX_OPTIONS];
+	int (*run)(struct sim_esx *esx); /* returns the exit code */
 };
 
 extern const struct sim_command sim_system_commands[];

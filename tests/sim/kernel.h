@@ -5,12 +5,12 @@
 #include "state.h"
 
 struct sim_kernel {
-    const char *name;
-    const char *type;
-    const char *initial; /* the Default column */
-    const char *description;
-    const char *configured; /* for the next boot */
-    const char *runtime;    /* in force */
+	const char *name;
+	const char *type;
+	const char *initial; /* the Default column */
+	const char *description;
+	const char *configured; /* for the next boot */
+	const char *runtime;	/* in force */
 };
 
 /* Sorted by name. */

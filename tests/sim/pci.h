@@ -1,27 +1,27 @@
-/* The PCI devices of the host, modelled on a Dell XE9680: eight switch groups with a GPU, an HCA and a disk each, NVSwitches,
- * network ports and the usual rest. */
+/* The PCI devices of the host, modelled on a Dell XE9680: eight switch groups with a GPU, an HCA and a disk each,
+ * NVSwitches, network ports and the usual rest. */
 #ifndef SIM_PCI_H
 #define SIM_PCI_H
 
 #include "state.h"
 
 struct sim_pci {
-    const char *address;   /* 0000:1a:00.0 */
-    const char *key;       /* state prefix: hca.0, gpu.3, nic.1, pci.0000:00:00.0 */
-    unsigned vendor, device, subvendor, subdevice, class, revision;
-    const char *vendor_name;
-    const char *device_name;
-    const char *vmk_name;  /* vmnic4, vmhba2 or "" */
-    const char *driver;    /* module that VMkernel uses */
-    const char *owner;     /* VMkernel, VM Passthru */
-    const char *owner_next; /* after a reboot */
-    const char *reset;     /* Function reset ... */
-    const char *parent;    /* address, or "" at a root */
-    unsigned spawned_bus;
-    unsigned slot;         /* physical; 0: none */
-    const char *slot_name;
-    bool capable;          /* of passthrough */
-    int numa;
+	const char *address; /* 0000:1a:00.0 */
+	const char *key;     /* state prefix: hca.0, gpu.3, nic.1, pci.0000:00:00.0 */
+	unsigned vendor, device, subvendor, subdevice, class, revision;
+	const char *vendor_name;
+	const char *device_name;
+	const char *vmk_name;	/* vmnic4, vmhba2 or "" */
+	const char *driver;	/* module that VMkernel uses */
+	const char *owner;	/* VMkernel, VM Passthru */
+	const char *owner_next; /* after a reboot */
+	const char *reset;	/* Function reset ... */
+	const char *parent;	/* address, or "" at a root */
+	unsigned spawned_bus;
+	unsigned slot; /* physical; 0: none */
+	const char *slot_name;
+	bool capable; /* of passthrough */
+	int numa;
 };
 
 /* Sorted by address. */
@@ -33,14 +33,14 @@ const char *sim_pci_decimal(const char *address);
 
 /* A network port of VMkernel: the built-in ones and HCAs that carry an uplink. */
 struct sim_nic {
-    const char *name;
-    const char *address;
-    const char *driver;
-    const char *description;
-    const char *mac;
-    unsigned speed;
-    unsigned virtual_functions;
-    const char *vmk; /* vmkernel port on it or "" */
+	const char *name;
+	const char *address;
+	const char *driver;
+	const char *description;
+	const char *mac;
+	unsigned speed;
+	unsigned virtual_functions;
+	const char *vmk; /* vmkernel port on it or "" */
 };
 
 size_t sim_nic_list(const struct sim_state *state, struct sim_nic **ret_nics);

@@ -5,10 +5,10 @@
 #include "state.h"
 
 struct sim_scenario {
-    const char *name;
-    const char *line; /* for "esxsim list" */
-    const char *const *settings; /* KEY=VALUE, ended by NULL; "map=METHOD" writes passthru.map */
-    const char *release;         /* 8.0.3 or 9.0 */
+	const char *name;
+	const char *line;	     /* for "esxsim list" */
+	const char *const *settings; /* KEY=VALUE, ended by NULL; "map=METHOD" writes passthru.map */
+	const char *release;	     /* 8.0.3 or 9.0 */
 };
 
 extern const struct sim_scenario sim_scenarios[];

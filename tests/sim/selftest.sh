@@ -6,6 +6,9 @@ if [ $# -ne 1 ] || [ ! -x "$1" ]; then
     echo "usage: selftest.sh ESXSIM_BINARY" >&2
     exit 64
 fi
+if [ -z "${SELFTEST_GUARDED:-}" ]; then # some of what is tested here hangs on purpose
+    SELFTEST_GUARDED=1 exec timeout 120 bash "$0" "$1"
+fi
 sim=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -138,7 +141,7 @@ is "localcli and esxcli agree" "$("$esxcli" system settings kernel list)" "$("$l
 
 is "settings of 9.0" 332 "$(kv system settings kernel list | grep -c 'Name\.string=')"
 is "a description of two lines" 1 "$(kv system settings kernel list | grep -c '^Values: 3 = Auto')"
-is "a spilling table" 1 "$("$esxcli" system settings kernel list | grep -c '^ *tools that list every setting\.$' | sed 's/[1-9][0-9]*/1/')"
+is "a spilling table" 1 "$(($("$esxcli" system settings kernel list | grep -c '^   ') > 300))"
 is "atsSupport" "TRUE TRUE TRUE Bool" "$(kernel atsSupport Configured) $(kernel atsSupport Runtime) $(kernel atsSupport Default) $(kernel atsSupport Type)"
 is "empty value" "structure[0].SettingsKernel.Runtime.string=" "$(kv system settings kernel list -o atsDisallowPCIeVidDid | grep Runtime)"
 rc "set" 0 "$esxcli" system settings kernel set -s vga -v false
@@ -412,11 +415,13 @@ for n in 0 1 2; do "$mlxconfig" -d mt4129_pciconf$n q ATS_ENABLED >/dev/null & d
 wait
 is "overlap is logged" "start start start end end end" "$(awk '{ print $1 }' "$h/.esxsim/calls" | paste -sd' ')"
 is "arguments are logged" "mlxconfig -d mt4129_pciconf1 q ATS_ENABLED" "$(grep -o 'mlxconfig -d mt4129_pciconf1.*' "$h/.esxsim/calls")"
-set_ mlxconfig.latency_ms=0
+set_ mlxconfig.latency_ms=0 fault.mlxconfig.mt4129_pciconf3=
 for n in 0 1 2 3 4 5 6 7; do "$mlxconfig" -d mt4129_pciconf$n -y set SRIOV_EN=1 >/dev/null & done
 wait
 is "concurrent changes are all kept" 8 "$("$sim" get "$h" | grep -c 'param.SRIOV_EN.next=1')"
-(cd "$h" && rc "relative path" 0 bin/esxcli system uuid get && exit "$failed") || failed=$((failed + 1))
+cd "$h" || exit 1
+rc "relative path" 0 bin/esxcli system uuid get
+cd / || exit 1
 rc "through PATH" 0 env "PATH=$h/bin" esxcli system uuid get
 rc "wrong key" 70 "$sim" set "$h" nosuch=1
 rc "wrong fault" 70 "$sim" set "$h" fault.esxcli=explode

@@ -1,23 +1,24 @@
 /* The simulated host's memory: one KEY=VALUE file, DIR/.esxsim/state, sorted by key.
  *
- * The file is replaced whole, so reading needs no lock. A change is: sim_lock, sim_state_load, sim_put ..., sim_state_save,
- * sim_unlock. A key that is not there has the fallback that its reader names. Values hold no newline. */
+ * The file is replaced whole, so reading needs no lock. A change is: sim_lock, sim_state_load, sim_put ...,
+ * sim_state_save, sim_unlock. A key that is not there has the fallback that its reader names. Values hold no newline.
+ */
 #ifndef SIM_STATE_H
 #define SIM_STATE_H
 
 #include "text.h"
 
 struct sim_pair {
-    const char *key;
-    const char *value;
+	const char *key;
+	const char *value;
 };
 
 struct sim_state {
-    const char *root; /* the host tree */
-    struct sim_pair *pairs;
-    size_t count;
-    size_t cap;
-    bool dirty;
+	const char *root; /* the host tree */
+	struct sim_pair *pairs;
+	size_t count;
+	size_t cap;
+	bool dirty;
 };
 
 bool sim_state_load(struct sim_state *state, const char *root);

@@ -12,9 +12,9 @@
 
 /* A growing byte string; data is always followed by a NUL once something was added. */
 struct sim_buf {
-    char *data;
-    size_t len;
-    size_t cap;
+	char *data;
+	size_t len;
+	size_t cap;
 };
 
 /* Zeroed memory that lives until exit. */

@@ -1,4 +1,5 @@
-/* Writes a state.tgz as a boot bank has it: a local.tgz inside, and in that one file (esx facts: "tar xzf state.tgz -O local.tgz"). */
+/* Writes a state.tgz as a boot bank has it: a local.tgz inside, and in that one file ("tar xzf state.tgz -O local.tgz |
+ * tar tz" lists it). */
 #ifndef SIM_TGZ_H
 #define SIM_TGZ_H
 

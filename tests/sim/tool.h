@@ -7,21 +7,22 @@
 enum { SIM_MAX_WORDS = 16 };
 
 struct sim_call {
-    struct sim_state *state; /* what the handler changes is saved after it */
-    int argc;
-    char **argv;
-    struct sim_buf out;
-    struct sim_buf err;
-    bool dry; /* change no file: the fault is "lie" */
+	struct sim_state *state; /* what the handler changes is saved after it */
+	int argc;
+	char **argv;
+	struct sim_buf out;
+	struct sim_buf err;
+	bool dry; /* change no file: the fault is "lie" */
 };
 
 struct sim_tool {
-    const char *name; /* as in fault.NAME and NAME.latency_ms */
-    const char *path; /* in the host tree */
-    int (*run)(struct sim_call *call); /* returns the exit code */
-    /* The words that faults and latencies may name after the tool; at most SIM_MAX_WORDS. */
-    size_t (*words)(int argc, char **argv, const char **words);
-    bool any_suffix; /* a fault may also name the last words alone (mlxconfig.query beside mlxconfig.DEVICE.query) */
+	const char *name;		   /* as in fault.NAME and NAME.latency_ms */
+	const char *path;		   /* in the host tree */
+	int (*run)(struct sim_call *call); /* returns the exit code */
+	/* The words that faults and latencies may name after the tool; at most SIM_MAX_WORDS. */
+	size_t (*words)(int argc, char **argv, const char **words);
+	bool
+	    any_suffix; /* a fault may also name the last words alone (mlxconfig.query beside mlxconfig.DEVICE.query) */
 };
 
 extern const struct sim_tool sim_tools[];

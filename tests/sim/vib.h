@@ -5,13 +5,13 @@
 #include "state.h"
 
 struct sim_vib {
-    const char *name;
-    const char *version;
-    const char *vendor;
-    const char *level;
-    const char *date;
-    const char *platforms;
-    const char *summary;
+	const char *name;
+	const char *version;
+	const char *vendor;
+	const char *level;
+	const char *date;
+	const char *platforms;
+	const char *summary;
 };
 
 /* Sorted by vendor, then name. */
