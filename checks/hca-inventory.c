@@ -58,6 +58,10 @@ static void judge_count(struct hp_judge *j, size_t free_hcas)
 	} else if (!v->mst_hcas && expected) {
 		f = hp_say(j, HP_HOST, HP_FAIL, hp_format(j->arena, "There are %s, but MFT lists none.", on_bus));
 		hp_remedy(f, MST_HINT, "/opt/mellanox/bin/mst start");
+	} else if (v->stranger_count) { /* a list that ends early still has whole records */
+		f = hp_say(j, HP_HOST, HP_UNKNOWN,
+			   hp_format(j->arena, "There are %s, but MFT lists more: one of the two lists is not whole.",
+				     on_bus));
 	} else {
 		f = hp_say(j, HP_HOST, HP_PASS, hp_format(j->arena, "There are %s.", on_bus));
 	}
