@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "io/file.h"
 
 /* What stands on stdout when memory runs out: a valid document all the same. */
 static const char no_memory_json[] =
@@ -52,6 +53,7 @@ int main(int argc, char **argv)
 	static jmp_buf full;
 	/* A closed SSH channel must not end a run; writes to it fail and are looked at. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	hp_standard_fds();
 	hp_arena_init(&arena, HP_ARENA_LIMIT, &full);
 	if (setjmp(full)) {
 		hp_complain("out of memory");

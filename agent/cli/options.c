@@ -262,6 +262,8 @@ int hp_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_option
 			words_only = true;
 		} else if (strcmp(arg, "-h") == 0) {
 			o.help = true;
+		} else if (strcmp(arg, "--version") == 0 && !o.command) {
+			o.command = find_command("version");
 		} else if (arg[1] != '-') {
 			return hp_fail(err, "unknown option %s", arg);
 		} else if (read_option(argv, argc, &i, &o, &given, err) < 0) {

@@ -48,8 +48,7 @@ static int load_policy(struct hp_arena *a, const char *path, const char *shown, 
 		       struct hp_err *err)
 {
 	struct hp_str bytes;
-	int code = strcmp(path, "-") == 0 ? hp_stdin_read(a, HP_POLICY_LIMIT, &bytes)
-					  : hp_file_read(a, path, HP_POLICY_LIMIT, &bytes, NULL);
+	int code = hp_input_read(a, path, HP_POLICY_LIMIT, &bytes);
 	if (code == EFBIG)
 		return hp_fail(err, "%s: is larger than %zu KiB: no policy is", shown, HP_POLICY_LIMIT >> 10);
 	if (code)

@@ -32,15 +32,14 @@ static const char *first_words(struct hp_arena *a, const struct hp_reply *reply)
 
 const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
 {
-	const char *said;
 	switch (reply->end) {
 	case HP_END_EXIT:
 		return NULL;
 	case HP_END_SIGNAL:
 		return hp_format(a, "was ended by signal %d", reply->code);
 	case HP_END_TIMEOUT:
-		said = hp_format(a, "ran longer than %u s and was ended", (call->timeout_ms + 999) / 1000);
-		return call->timeout_ms ? said : "ran longer than its time limit and was ended";
+		return reply->code ? hp_format(a, "ran longer than %d s and was ended", reply->code)
+				   : "ran longer than its time limit and was ended";
 	case HP_END_TOO_BIG:
 		return hp_format(a, "printed more than %zu KiB", call->cap >> 10);
 	case HP_END_NOT_FOUND:

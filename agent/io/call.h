@@ -35,11 +35,11 @@ struct hp_call {
 #define HP_CAP_SMALL ((size_t)256 << 10) /* bytes; MFT's longest help text is 5 KB */
 
 enum hp_end {
-	HP_END_EXIT,	    /* RUN: code is the exit status. FILE: it was read to its end, code is 0 */
-	HP_END_SIGNAL,	    /* code is the signal's number */
-	HP_END_TIMEOUT,	    /* it ran longer than its limit and was ended */
-	HP_END_TOO_BIG,	    /* it printed more than the cap, or the file is longer */
-	HP_END_NOT_FOUND,   /* no such file */
+	HP_END_EXIT,	  /* RUN: code is the exit status. FILE: it was read to its end, code is 0 */
+	HP_END_SIGNAL,	  /* code is the signal's number */
+	HP_END_TIMEOUT,	  /* it ran longer than its limit and was ended; code is the limit in seconds, 0 if not noted */
+	HP_END_TOO_BIG,	  /* it printed more than the cap, or the file is longer */
+	HP_END_NOT_FOUND, /* no such file */
 	HP_END_NOT_STARTED, /* could not be started or read; code is errno */
 	HP_END_CANCELLED,   /* never asked, or ended early: the run's deadline passed or the run was interrupted */
 	HP_END_NOT_RECORDED /* replay: the capture has no such call */

@@ -12,7 +12,7 @@ static const struct {
 } ends[] = {
     {"exit", HP_END_EXIT, true},
     {"signal", HP_END_SIGNAL, true},
-    {"timeout", HP_END_TIMEOUT, false},
+    {"timeout", HP_END_TIMEOUT, true},
     {"too-big", HP_END_TOO_BIG, false},
     {"not-found", HP_END_NOT_FOUND, false},
     {"not-started", HP_END_NOT_STARTED, true},
@@ -171,14 +171,16 @@ static int read_end(struct reader *r, struct hp_str rest)
 	bool has_number = hp_next_word(&rest, &number);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		uint64_t code = 0;
-		if (!hp_str_eq(word, ends[i].word) || ends[i].code != has_number ||
-		    (has_number && !hp_number(number, 10, 4095, &code)))
+		bool may_lack = ends[i].end == HP_END_TIMEOUT && !has_number; /* a limit that nobody noted */
+		if (!hp_str_eq(word, ends[i].word) || (ends[i].code != has_number && !may_lack) ||
+		    (has_number && !hp_number(number, 10, 86400, &code)))
 			continue;
 		r->call->reply.end = ends[i].end;
 		r->call->reply.code = (int)code;
 		return 0;
 	}
-	return refuse(r, "`end` wants one of: exit N, signal N, timeout, too-big, not-found, not-started N, cancelled");
+	return refuse(r,
+		      "`end` wants one of: exit N, signal N, timeout N, too-big, not-found, not-started N, cancelled");
 }
 
 static int read_number(struct reader *r, struct hp_str rest, bool size)
@@ -196,6 +198,8 @@ static int read_number(struct reader *r, struct hp_str rest, bool size)
 static int read_line(struct reader *r, struct hp_str line)
 {
 	struct hp_capture *c = r->capture;
+	if (hp_str_has_byte(line, '\0'))
+		return refuse(r, "a byte that is no text");
 	if (hp_str_starts(line, "|"))
 		return read_bytes(r, hp_str_sub(line, 1, line.n));
 	struct hp_str rest = line, word;
@@ -205,7 +209,8 @@ static int read_line(struct reader *r, struct hp_str line)
 	r->bytes = NULL;
 	if (hp_str_eq(word, "run") || hp_str_eq(word, "file")) {
 		struct hp_reply reply = {.end = HP_END_EXIT, .size = UINT64_MAX};
-		const char *key = hp_copy(r->arena, hp_str_trim(line));
+		const char *kind = hp_str_eq(word, "run") ? "run" : "file";
+		const char *key = hp_format(r->arena, "%s %s", kind, hp_copy(r->arena, rest));
 		for (size_t i = 0; i < c->count; i++)
 			if (strcmp(c->calls[i].key, key) == 0)
 				return refuse(r, "this call stands in the capture twice");

@@ -14,7 +14,7 @@
  *     out
  *     |10de ffff bridge false
  *
- * `end` is one of: exit N, signal N, timeout, too-big, not-found, not-started N (errno), cancelled.
+ * `end` is one of: exit N, signal N, timeout N (seconds), too-big, not-found, not-started N (errno), cancelled.
  * After `out` and `err` each line of bytes stands behind a '|'. In it \\ is a backslash, \r a carriage return, \xNN any
  * other byte that is not printable ASCII or a tab; a single backslash at a line's end means that no newline followed.
  *

@@ -68,7 +68,7 @@ static int pack(struct hp_arena *a, struct hp_str text, const char *path, struct
 int hp_capture_load(struct hp_arena *a, const char *path, struct hp_capture *ret, struct hp_err *err)
 {
 	struct hp_str bytes;
-	int code = hp_file_read(a, path, HP_CAPTURE_LIMIT, &bytes, NULL);
+	int code = hp_input_read(a, path, HP_CAPTURE_LIMIT, &bytes);
 	if (code)
 		return hp_fail(err, "cannot read %s: %s", path, strerror(code));
 	if (hp_str_ends(hp_str(path), ".gz") && unpack(a, bytes, path, &bytes, err) < 0)

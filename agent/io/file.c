@@ -62,9 +62,24 @@ int hp_file_read(struct hp_arena *a, const char *path, size_t cap, struct hp_str
 	return code;
 }
 
-int hp_stdin_read(struct hp_arena *a, size_t cap, struct hp_str *ret)
+int hp_input_read(struct hp_arena *a, const char *path, size_t cap, struct hp_str *ret)
 {
-	return read_all(a, 0, cap, ret);
+	int *fd = hp_alloc(a, sizeof *fd);
+	*fd = -1;
+	if (strcmp(path, "-") == 0)
+		return read_all(a, 0, cap, ret);
+	hp_defer(a, close_deferred, fd);
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	int code = *fd < 0 ? errno : read_all(a, *fd, cap, ret);
+	close_deferred(fd);
+	return code;
+}
+
+void hp_standard_fds(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) < 0)
+			return;
 }
 
 bool hp_fd_write(int fd, struct hp_str bytes)

@@ -11,8 +11,11 @@
 /* The bytes of a regular file, read to its end. Returns 0 or an errno: EFBIG when longer than cap, EINVAL when it is
  * not a regular file. ret_size is its length by fstat after reading; fewer bytes mean that it was cut meanwhile. */
 int hp_file_read(struct hp_arena *a, const char *path, size_t cap, struct hp_str *ret, uint64_t *ret_size);
-/* The same for standard input. */
-int hp_stdin_read(struct hp_arena *a, size_t cap, struct hp_str *ret);
+/* Whatever can be read to its end: a file, a pipe, "-" for standard input. Returns 0 or an errno. */
+int hp_input_read(struct hp_arena *a, const char *path, size_t cap, struct hp_str *ret);
+/* Makes sure that descriptors 0, 1 and 2 are taken, so that no file opened later becomes one of them. A stdout that was
+ * closed is one that cannot be written afterwards. */
+void hp_standard_fds(void);
 /* Whole or not at all: a temporary file beside it, fsync, rename. */
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err);
 bool hp_file_exists(const char *path);

@@ -252,6 +252,11 @@ static void stream_read(struct stream *s)
 	}
 }
 
+static int verdict_code(const struct job *j)
+{
+	return j->verdict == HP_END_TIMEOUT ? (int)((j->timeout_ms + 999) / 1000) : 0;
+}
+
 /* The child has ended. Strays in its group are killed while its number is still taken, so that the signal cannot hit
  * somebody else; what they have written so far is read. */
 static void job_reap(struct job *j)
@@ -272,7 +277,7 @@ static void job_reap(struct job *j)
 	if (n == (ssize_t)sizeof code)
 		job_end(j, code == ENOENT || code == ENOTDIR ? HP_END_NOT_FOUND : HP_END_NOT_STARTED, code);
 	else if (j->verdict != HP_END_EXIT)
-		job_end(j, j->verdict, 0);
+		job_end(j, j->verdict, verdict_code(j));
 	else if (j->out.over)
 		job_end(j, HP_END_TOO_BIG, 0);
 	else if (WIFSIGNALED(j->status))
@@ -313,7 +318,7 @@ static void job_watch(struct job *j, uint64_t now)
 		close_fd(&j->out.fd);
 		close_fd(&j->err.fd);
 		j->pid = 0; /* stuck in the kernel: it is left to init */
-		job_end(j, j->verdict, 0);
+		job_end(j, j->verdict, verdict_code(j));
 	}
 }
 

@@ -9,14 +9,19 @@
 #include "esxcli.h"
 
 /* The settings that facts are made of; the list has more than 300. */
-static const char *const wanted[] = {"disableACSCheck", "atsSupport",	"enableACSDTP2P",
-				     "noIOMMU",		"iovDisableIR", "atsDisallowPCIeVidDid"};
+struct setting {
+	const char *name;
+	bool boolean;
+};
+static const struct setting wanted[] = {{"disableACSCheck", true}, {"atsSupport", true},
+					{"enableACSDTP2P", true},  {"noIOMMU", true},
+					{"iovDisableIR", true},	   {"atsDisallowPCIeVidDid", false}};
 
-static const char *wanted_name(struct hp_str name)
+static const struct setting *wanted_setting(struct hp_str name)
 {
 	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-		if (hp_str_eq(name, wanted[i]))
-			return wanted[i];
+		if (hp_str_eq(name, wanted[i].name))
+			return &wanted[i];
 	return NULL;
 }
 
@@ -29,12 +34,19 @@ static bool same_word(struct hp_str s, const char *lower_case)
 	return s.n == n;
 }
 
-/* Booleans print as TRUE and FALSE, and hostd shows the same as True and False. Other values stay as they are. */
-static struct hp_value value_of(struct hp_arena *a, struct hp_str s)
+/* Booleans print as TRUE and FALSE, and hostd shows the same as True and False; a Boolean that is neither was cut or
+ * garbled. Other values stay as they are. */
+static struct hp_value value_of(struct hp_arena *a, const struct setting *setting, struct hp_str s)
 {
+	if (!setting->boolean)
+		return hp_present(hp_clean_text(a, s, 256, NULL));
 	if (same_word(s, "true"))
 		return hp_present("TRUE");
-	return hp_present(same_word(s, "false") ? "FALSE" : hp_clean_text(a, s, 256, NULL));
+	if (same_word(s, "false"))
+		return hp_present("FALSE");
+	return hp_no_data(hp_format(a, "%s is printed as \"%s\", which is neither TRUE nor FALSE", setting->name,
+				    hp_clean_text(a, s, 40, NULL)),
+			  "Run the command by hand.");
 }
 
 /* In the table a setting's type tells its row from the line that a wrapped description spills over to. */
@@ -47,11 +59,12 @@ static bool known_type(struct hp_str type)
 	return false;
 }
 
-static void put_setting(struct hp_asking *asking, const struct hp_record *r, const char *name, const char *source)
+static void put_setting(struct hp_asking *asking, const struct hp_record *r, const struct setting *setting,
+			const char *source)
 {
 	struct hp_arena *a = asking->arena;
 	struct hp_str now = {0}, next = {0};
-	struct hp_fact *f = hp_fact_put(asking->facts, HP_HOST, hp_format(a, "kernel.%s", name));
+	struct hp_fact *f = hp_fact_put(asking->facts, HP_HOST, hp_format(a, "kernel.%s", setting->name));
 	bool again = f->evidence[0].source && strcmp(f->evidence[0].source, source) == 0;
 	const char *why = NULL;
 	if (again)
@@ -59,8 +72,8 @@ static void put_setting(struct hp_asking *asking, const struct hp_record *r, con
 	else if (!r->whole || !hp_record_get(r, "runtime", &now) || !hp_record_get(r, "configured", &next))
 		why = "was cut off where it lists it";
 	if (!why) {
-		f->now = value_of(a, now);
-		f->next = value_of(a, next);
+		f->now = value_of(a, setting, now);
+		f->next = value_of(a, setting, next);
 	} else {
 		f->now = f->next = hp_no_data(hp_format(a, "%s %s", source, why), "Run the command by hand.");
 	}
@@ -78,8 +91,9 @@ static const char *kernel_records(struct hp_asking *asking, const struct hp_reco
 		if (!hp_record_get(r, "name", &name) || (hp_record_get(r, "type", &type) && !known_type(type)))
 			continue;
 		settings++;
-		if (wanted_name(name))
-			put_setting(asking, r, wanted_name(name), source);
+		const struct setting *setting = wanted_setting(name);
+		if (setting)
+			put_setting(asking, r, setting, source);
 	}
 	if (!settings)
 		return "printed no setting";

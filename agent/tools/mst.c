@@ -128,7 +128,7 @@ static void mst_read(struct hp_asking *asking, const struct hp_call *call, int t
 			   "`esxcli software vib list` must show mft and nmst.";
 	struct hp_fact *list = hp_fact_put(f, HP_HOST, "mst");
 	struct hp_str rest = reply->out, line;
-	bool ended, head = false;
+	bool ended;
 	(void)tag;
 	list->evidence[0] = hp_evidence(source, reply->out);
 	/* Said with exit 0 or 1, by release; either way it is an answer. */
@@ -143,8 +143,7 @@ static void mst_read(struct hp_asking *asking, const struct hp_call *call, int t
 	}
 	while (hp_next_line(&rest, &line, &ended)) {
 		struct hp_mst_device d;
-		head = head || hp_str_has(line, "DEVICE_TYPE");
-		if (head && read_row(a, line, &d)) {
+		if (read_row(a, line, &d)) {
 			d.evidence = hp_evidence(source, line);
 			*hp_mst_add(f) = d;
 		}
