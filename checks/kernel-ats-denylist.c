@@ -81,6 +81,10 @@ static void judge_lists(struct hp_judge *j, struct hp_finding *f, const struct h
 	}
 	const struct hp_device *bad_now = named(v, &now), *bad_next = named(v, &next);
 	const struct hp_device *bad = bad_next ? bad_next : bad_now;
+	if (!bad && (now.count || next.count) && (!v->gpu_count || !v->hca_count)) {
+		f->text = "ATS is disallowed for some devices, and the PCI list has no GPU or no HCA to compare with.";
+		return;
+	}
 	if (!bad) {
 		f->state = HP_PASS;
 		f->text = "ATS is disallowed for no GPU and no HCA of this host.";

@@ -25,19 +25,21 @@ static int refuse(const struct builder *b, const yaml_mark_t *at, const char *wh
 	return hp_fail(b->err, "%s:%zu:%zu: %s", b->name, at->line + 1, at->column + 1, what);
 }
 
-/* Libyaml's own memory hangs on the event; the arena knows it in case that memory runs out in between. */
+/* Libyaml's own memory hangs on the event. The arena is told first (an empty event may be deleted too), so that it is
+ * freed whatever happens next. */
 static yaml_event_t *next_event(struct builder *b)
 {
 	yaml_event_t *event = hp_alloc(b->arena, sizeof *event);
-	if (!yaml_parser_parse(b->parser, event)) {
-		const yaml_mark_t *at = b->parser->problem_mark.line || b->parser->problem_mark.column
-					    ? &b->parser->problem_mark
-					    : &b->parser->mark;
-		(void)refuse(b, at, b->parser->problem ? b->parser->problem : "this is no YAML");
-		return NULL;
-	}
 	hp_defer(b->arena, delete_event, event);
-	return event;
+	if (yaml_parser_parse(b->parser, event))
+		return event;
+	const yaml_parser_t *p = b->parser;
+	const yaml_mark_t *at = p->problem_mark.line || p->problem_mark.column ? &p->problem_mark : &p->mark;
+	if (p->error == YAML_MEMORY_ERROR)
+		(void)hp_fail(b->err, "%s: out of memory", b->name);
+	else
+		(void)refuse(b, at, p->problem ? p->problem : "this is no YAML");
+	return NULL;
 }
 
 /* The node that begins with this event, or NULL. */
@@ -150,9 +152,11 @@ int hp_yaml_parse(struct hp_arena *a, struct hp_str bytes, const char *name, str
 	yaml_parser_t *parser = hp_alloc(a, sizeof *parser);
 	struct builder b = {.arena = a, .parser = parser, .name = name, .err = err};
 	struct hp_yaml *root = NULL;
+	hp_defer(a, delete_parser, parser);
 	if (!yaml_parser_initialize(parser))
 		return hp_fail(err, "%s: out of memory", name);
-	hp_defer(a, delete_parser, parser);
+	if (!bytes.n)
+		bytes = hp_str(""); /* libyaml asserts a pointer */
 	yaml_parser_set_input_string(parser, (const unsigned char *)bytes.p, bytes.n);
 	const yaml_event_t *event = next_event(&b); /* the stream begins */
 	event = event ? next_event(&b) : NULL;

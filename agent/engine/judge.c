@@ -18,7 +18,8 @@ struct hp_finding *hp_say(struct hp_judge *j, const char *subject, enum hp_state
 				 .severity = j->severity,
 				 .title = j->check->title,
 				 .want = j->want,
-				 .text = text};
+				 .text = text,
+				 .has_next = j->check->reboot != HP_REBOOT_NONE};
 	return f;
 }
 

@@ -246,11 +246,13 @@ static int read_key(const struct place *at, const struct hp_yaml *m, struct hp_p
 			  "name, devices, expect, checks, accept_default, mft_query, time_limits");
 }
 
+/* NULL when the library has no memory for it. */
 static const char *digest(struct hp_arena *a, struct hp_str bytes)
 {
 	unsigned char sum[SHA256_DIGEST_LENGTH];
 	struct hp_buf b = hp_buf(a);
-	(void)SHA256((const unsigned char *)bytes.p, bytes.n, sum);
+	if (!SHA256((const unsigned char *)bytes.p, bytes.n, sum))
+		return NULL;
 	for (size_t i = 0; i < sizeof sum; i++)
 		hp_putf(&b, "%02x", sum[i]);
 	return hp_built_text(&b);
@@ -272,6 +274,8 @@ int hp_policy_overlay(struct hp_arena *a, struct hp_str bytes, const char *sourc
 			return -1;
 	policy->source = source;
 	policy->sha256 = digest(a, bytes);
+	if (!policy->sha256)
+		return hp_fail(err, "%s: cannot work out its SHA-256: out of memory", source);
 	policy->bytes = bytes;
 	return 0;
 }

@@ -18,9 +18,9 @@ static void end_inflate(void *what)
 static int unpack(struct hp_arena *a, struct hp_str packed, const char *path, struct hp_str *ret, struct hp_err *err)
 {
 	z_stream *z = hp_alloc(a, sizeof *z);
+	hp_defer(a, end_inflate, z); /* first: whatever zlib takes is freed even if the arena is full */
 	if (inflateInit2(z, GZIP_WINDOW) != Z_OK)
-		return hp_fail(err, "%s: cannot start unpacking", path);
-	hp_defer(a, end_inflate, z);
+		return hp_fail(err, "%s: cannot start unpacking: out of memory", path);
 	struct hp_buf b = hp_buf(a);
 	char bytes[16384];
 	int code = Z_OK;
@@ -34,6 +34,8 @@ static int unpack(struct hp_arena *a, struct hp_str packed, const char *path, st
 	}
 	if (b.n > HP_CAPTURE_LIMIT)
 		return hp_fail(err, "%s: unpacks to more than %zu MiB", path, HP_CAPTURE_LIMIT >> 20);
+	if (code == Z_MEM_ERROR)
+		return hp_fail(err, "%s: cannot unpack it: out of memory", path);
 	if (code != Z_STREAM_END)
 		return hp_fail(err, "%s: is no gzip file, or was cut off", path);
 	if (z->avail_in)
@@ -50,9 +52,9 @@ static void end_deflate(void *what)
 static int pack(struct hp_arena *a, struct hp_str text, const char *path, struct hp_str *ret, struct hp_err *err)
 {
 	z_stream *z = hp_alloc(a, sizeof *z);
-	if (deflateInit2(z, 6, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return hp_fail(err, "%s: cannot start packing", path);
 	hp_defer(a, end_deflate, z);
+	if (deflateInit2(z, 6, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return hp_fail(err, "%s: cannot start packing: out of memory", path);
 	size_t room = deflateBound(z, text.n) + 64;
 	unsigned char *bytes = hp_alloc(a, room);
 	z->next_in = (const unsigned char *)text.p;

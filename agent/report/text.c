@@ -38,11 +38,14 @@ static void wrap_from(struct hp_buf *b, const char *text, size_t indent, size_t 
 			hp_puts(b, " ");
 			at++;
 		}
-		for (size_t i = 0; i < word.n; i++) {
+		for (size_t i = 0; i < word.n; i++, at++) {
 			bool plain = word.p[i] > 0x20 && word.p[i] < 0x7f;
+			if (at == WIDTH) { /* one word that is longer than a line */
+				hp_putf(b, "\n%*s", (int)indent, "");
+				at = indent;
+			}
 			hp_put(b, plain ? hp_str_sub(word, i, i + 1) : hp_str("?"));
 		}
-		at += word.n;
 		first = false;
 	}
 	hp_puts(b, "\n");
@@ -244,7 +247,7 @@ struct hp_str hp_report_reboot_text(struct hp_arena *a, const struct hp_report *
 			       r->reboot.reasons[i].text),
 		     2);
 	for (size_t i = 0; i < r->finding_count && r->reboot.required == HP_CANNOT_TELL; i++)
-		if (r->findings[i].state == HP_UNKNOWN)
+		if (r->findings[i].state == HP_UNKNOWN && r->findings[i].has_next)
 			wrap(&b,
 			     hp_format(a, "%s %s: %s", r->findings[i].check, r->findings[i].subject,
 				       r->findings[i].text),

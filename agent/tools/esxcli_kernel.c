@@ -85,6 +85,8 @@ static const char *kernel_records(struct hp_asking *asking, const struct hp_reco
 	struct hp_str name, type;
 	size_t settings = 0;
 	bool whole = true;
+	if (all->count < 2) /* a host has hundreds, and a lone record cannot be told from a cut one */
+		return "lists a single setting";
 	for (size_t i = 0; i < all->count; i++) {
 		const struct hp_record *r = all->records[i];
 		whole = whole && r->whole;
