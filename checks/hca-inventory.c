@@ -44,12 +44,15 @@ static void judge_count(struct hp_judge *j, size_t free_hcas)
 	bool by_policy = j->expect_hcas >= 0;
 	size_t expected = by_policy ? (size_t)j->expect_hcas : v->gpu_count;
 	const char *on_bus = hp_format(j->arena, "%zu HCA%s on the PCI bus", free_hcas, free_hcas == 1 ? "" : "s");
+	if (v->hca_used)
+		on_bus = hp_format(j->arena, "%s and %zu that VMkernel uses", on_bus, v->hca_used);
 	struct hp_finding *f;
 	if (free_hcas != expected || (!free_hcas && !by_policy)) {
 		f = hp_say(j, HP_HOST, HP_FAIL,
-			   free_hcas ? hp_format(j->arena, "There are %s; %s %zu.", on_bus,
-						 by_policy ? "the policy expects" : "GPUs there are", expected)
-				     : "There is no HCA on the PCI bus.");
+			   free_hcas || v->hca_used
+			       ? hp_format(j->arena, "There are %s; %s %zu.", on_bus,
+					   by_policy ? "the policy expects" : "GPUs there are", expected)
+			       : "There is no HCA on the PCI bus.");
 		hp_remedy(
 		    f, "Look for a card that has dropped off the bus; a host with other counts says so in its policy.",
 		    "esxcli hardware pci list");

@@ -220,8 +220,8 @@ static int read_name(const struct place *at, const struct hp_yaml *node, struct 
 {
 	if (want_kind(at, node, HP_YAML_SCALAR) < 0)
 		return -1;
-	if (!node->text.n || node->text.n > 80)
-		return refuse(at, node, "\"name\" is 1 to 80 bytes long");
+	if (!node->text.n || node->text.n > 80 || hp_str_has_byte(node->text, '\n'))
+		return refuse(at, node, "\"name\" is one line of 1 to 80 bytes");
 	p->name = hp_clean_text(at->arena, node->text, 80, NULL);
 	return 0;
 }

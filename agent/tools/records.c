@@ -217,8 +217,8 @@ static size_t columns_of(struct hp_arena *a, struct hp_str head, struct hp_str l
 /* A line that spilled over from a wrapped last column, or was cut, does not keep to the gaps between columns. */
 static bool keeps_gaps(struct hp_str line, const struct column *columns, size_t n)
 {
-	for (size_t i = 1; i < n; i++)
-		for (size_t at = columns[i - 1].to; at < columns[i].from; at++)
+	for (size_t i = 0; i < n; i++)
+		for (size_t at = i ? columns[i - 1].to : 0; at < columns[i].from; at++)
 			if (at < line.n && line.p[at] != ' ')
 				return false;
 	return line.n && line.p[0] != ' ';
