@@ -90,6 +90,9 @@ void hp_cite(struct hp_finding *f, const struct hp_evidence *evidence); /* does 
  * regresses; a check that knows better clears remedy.fixable afterwards. */
 void hp_remedy(struct hp_finding *f, const char *text, const char *command);
 
+/* How a remedy's sentence ends: ", then reboot", or that none is needed because what is wanted is in force already. */
+const char *hp_then_reboot(const struct hp_finding *f, bool through_firmware);
+
 /* How now and next stand to want; an absent value is one that could not be read. */
 enum hp_state hp_judge_pair(const char *want, const struct hp_value *now, const struct hp_value *next);
 /* One setting: judges the fact against want and says it in words, with its evidence. `what` names the setting. */

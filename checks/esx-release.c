@@ -40,6 +40,7 @@ static void evaluate(struct hp_judge *j)
 			      "ESX %s will do. Note KB 409712: before 8.0U3g (build %u) a GPU can be lost when a VM "
 			      "with passthrough devices is powered on again.",
 			      now, KB_409712_FIXED));
+		f->note = true;
 	} else {
 		f = hp_say(j, HP_HOST, HP_PASS, hp_format(j->arena, "ESX %s will do.", now));
 	}

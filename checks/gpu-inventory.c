@@ -33,7 +33,9 @@ static void evaluate(struct hp_judge *j)
 		hp_remedy(f,
 			  "Look for a device that has dropped off the bus (server's management log, power, seating).",
 			  "esxcli hardware pci list -c 0x0302");
-	hp_cite(f, &list->evidence[0]);
+
+	if (!v->gpu_count)
+		hp_cite(f, &list->evidence[0]);
 	for (size_t i = 0; i < v->gpu_count; i++)
 		hp_cite(f, &v->gpus[i]->evidence);
 }

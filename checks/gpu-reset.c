@@ -14,7 +14,8 @@ static struct hp_value method_now(struct hp_judge *j, const struct hp_device *d)
 		if (strcmp(d->reset_method, methods[i].printed) == 0)
 			return hp_present(methods[i].method);
 	if (!d->reset_method)
-		return hp_no_data("esxcli hardware pci list prints no Reset Method for it", NULL);
+		return hp_no_data("esxcli hardware pci list prints no Reset Method for it",
+				  "Look at the device with `esxcli hardware pci list` by hand.");
 	return hp_no_data(hp_format(j->arena,
 				    "esxcli hardware pci list prints the Reset Method \"%s\", which is not known",
 				    d->reset_method),
@@ -27,14 +28,16 @@ static void advise(struct hp_judge *j, struct hp_finding *f, const struct hp_map
 	struct hp_buf b = hp_buf(j->arena);
 	if (!lines)
 		hp_putf(&b, "Add the line \"10de ffff %s false\" to /" HP_MAP_PATH, j->want);
-	for (size_t i = 0, said = 0; i < map->count && lines; i++) {
+	for (size_t i = 0; i < map->count && lines; i++) {
 		const struct hp_map_line *l = &map->lines[i];
 		if (!hp_map_matches(l, d->vendor, d->device) || hp_str_eq(l->method, j->want))
 			continue;
-		hp_putf(&b, said++ ? ", and line %u too" : "In line %u of /" HP_MAP_PATH " change \"%.*s\" to \"%s\"",
+		hp_putf(&b,
+			b.n ? ", in line %u \"%.*s\" to \"%s\""
+			    : "In line %u of /" HP_MAP_PATH " change \"%.*s\" to \"%s\"",
 			l->number, (int)l->method.n, l->method.p, j->want);
 	}
-	hp_puts(&b, ", run /sbin/auto-backup.sh, then reboot.");
+	hp_putf(&b, "; run /sbin/auto-backup.sh%s.", hp_then_reboot(f, false));
 	hp_remedy(f, hp_built_text(&b), "vi /" HP_MAP_PATH);
 }
 
@@ -56,7 +59,7 @@ static void judge_gpu(struct hp_judge *j, const struct hp_device *d, const struc
 				    "The reset method is flr. /%s leaves the choice to VMkernel, which prefers flr.",
 				    HP_MAP_PATH);
 	}
-	if (lines > 1)
+	if (lines > 1 && f->state != HP_UNKNOWN)
 		f->text =
 		    hp_format(j->arena,
 			      "%s %u lines of /" HP_MAP_PATH " match it; which one wins is not documented, so all must "
@@ -76,7 +79,8 @@ static void evaluate(struct hp_judge *j)
 		return;
 	}
 	if (!v->gpu_count)
-		(void)hp_say(j, HP_HOST, HP_UNKNOWN, "There is no GPU to look at.");
+		(void)hp_say(j, HP_HOST, j->expect_gpus == 0 ? HP_NOT_APPLICABLE : HP_UNKNOWN,
+			     "There is no GPU to look at.");
 	if (file->now.is == HP_PRESENT)
 		hp_map_read(j->arena, file->evidence[0].record, &map);
 	for (size_t i = 0; i < v->gpu_count; i++)

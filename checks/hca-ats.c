@@ -36,7 +36,7 @@ static void judge_hca(struct hp_judge *j, const struct hp_hca *hca)
 	if (f->state != HP_FAIL && f->state != HP_REGRESSING)
 		return;
 	hp_remedy(
-	    f, hp_format(j->arena, "Set ATS_ENABLED=%s, then reboot through firmware (Quick Boot off).", j->want),
+	    f, hp_format(j->arena, "Set ATS_ENABLED=%s%s.", j->want, hp_then_reboot(f, true)),
 	    hp_format(j->arena, "/opt/mellanox/bin/mlxconfig -d %s -y set ATS_ENABLED=%s", hca->mst->name, j->want));
 	if (!fact->read_only)
 		return;
@@ -53,7 +53,8 @@ static void evaluate(struct hp_judge *j)
 		return;
 	}
 	if (v->hca_count == v->hca_used)
-		(void)hp_say(j, HP_HOST, HP_UNKNOWN, "There is no HCA to look at.");
+		(void)hp_say(j, HP_HOST, j->expect_hcas == 0 ? HP_NOT_APPLICABLE : HP_UNKNOWN,
+			     "There is no HCA to look at.");
 	for (size_t i = 0; i < v->hca_count; i++)
 		judge_hca(j, &v->hcas[i]);
 	for (size_t i = 0; i < v->stranger_count; i++)

@@ -49,10 +49,10 @@ static void judge_count(struct hp_judge *j, size_t free_hcas)
 	struct hp_finding *f;
 	if (free_hcas != expected || (!free_hcas && !by_policy)) {
 		f = hp_say(j, HP_HOST, HP_FAIL,
-			   free_hcas || v->hca_used
-			       ? hp_format(j->arena, "There are %s; %s %zu.", on_bus,
-					   by_policy ? "the policy expects" : "GPUs there are", expected)
-			       : "There is no HCA on the PCI bus.");
+			   free_hcas || v->hca_used ? hp_format(j->arena, "There are %s; %s %zu%s.", on_bus,
+								by_policy ? "the policy expects" : "there are",
+								expected, by_policy ? "" : " GPUs")
+						    : "There is no HCA on the PCI bus.");
 		hp_remedy(
 		    f, "Look for a card that has dropped off the bus; a host with other counts says so in its policy.",
 		    "esxcli hardware pci list");

@@ -27,8 +27,7 @@ const struct hp_check hp_check_kernel_acs_check = {
     .why =
 	"With TRUE ESX no longer checks that PCIe devices can be isolated by ACS, and peer traffic between GPU and HCA "
 	"may take a path that is neither fast nor safe.",
-    .fixed_by =
-	"`esxcli system settings kernel set -s disableACSCheck -v FALSE`, then a reboot. On 8.0.x only when the "
-	"check is named (--only kernel-acs-check): there TRUE may be the workaround of KB 391460.",
+    .fixed_by = "`esxcli system settings kernel set -s disableACSCheck -v FALSE`, then a reboot. On 8.0.x read KB "
+		"391460 first: there TRUE may be its workaround.",
     .undone_by = "Setting the value that it had before, then a reboot.",
 };

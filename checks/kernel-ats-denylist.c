@@ -75,8 +75,9 @@ static void judge_lists(struct hp_judge *j, struct hp_finding *f, const struct h
 	}
 	if ((now.count || next.count) && v->pci.is != HP_PRESENT) {
 		f->text =
-		    hp_format(j->arena, "ATS is disallowed for some devices, and which ones are here is not known: %s",
+		    hp_format(j->arena, "ATS is disallowed for some devices, and which ones are here is not known: %s.",
 			      v->pci.why);
+		hp_remedy(f, v->pci.hint, NULL);
 		return;
 	}
 	const struct hp_device *bad_now = named(v, &now), *bad_next = named(v, &next);
@@ -96,9 +97,13 @@ static void judge_lists(struct hp_judge *j, struct hp_finding *f, const struct h
 			    f->state == HP_REGRESSING	    ? " from the next boot on"
 			    : f->state == HP_PENDING_REBOOT ? " until the next boot"
 							    : "");
-	if (bad_next)
-		hp_remedy(f, "Take the id off the list (with no other id on it: set it empty), then reboot.",
-			  "esxcli system settings kernel set -s atsDisallowPCIeVidDid -v \"\"");
+	if (!bad_next)
+		return;
+	/* How a list of several ids is written is not known well enough to type it for the admin. */
+	hp_remedy(f,
+		  next.count == 1 ? "Take the id off the list, then reboot."
+				  : "Take this id off the list and keep the others, then reboot.",
+		  next.count == 1 ? "esxcli system settings kernel set -s atsDisallowPCIeVidDid -v \"\"" : NULL);
 }
 
 static void evaluate(struct hp_judge *j)

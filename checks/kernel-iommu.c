@@ -1,5 +1,7 @@
 /* Source: the paper, chapter 7 (the IOMMU must be on); names and defaults from lamw/esxi-advanced-and-kernel-settings.
  */
+#include <string.h>
+
 #include "check.h"
 
 /* The worse of two, for one finding about both: fail, unknown, regressing, pending-reboot, pass. */
@@ -26,7 +28,9 @@ static void evaluate(struct hp_judge *j)
 	struct hp_finding *f = hp_say(j, HP_HOST, worse.state, worse.text);
 	if (one.state == two.state && one.state == HP_PASS)
 		f->text = hp_format(j->arena, "noIOMMU and iovDisableIR are %s now and after the next boot.", j->want);
-	else if (one.state == two.state)
+
+	else if (one.state == two.state && strcmp(one.text, two.text) != 0)
+
 		f->text = hp_format(j->arena, "%s %s", one.text, two.text);
 	f->want = both(j, j->want, j->want);
 	f->now = both(j, one.now, two.now);

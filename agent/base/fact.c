@@ -83,8 +83,8 @@ const struct hp_fact *hp_fact_find(const struct hp_facts *f, const char *subject
 
 const struct hp_fact *hp_fact(const struct hp_facts *f, const char *subject, const char *name)
 {
-	static const struct hp_fact none = {.now = {.why = "it was not looked at"},
-					    .next = {.why = "it was not looked at"}};
+	static const struct hp_fact none = {.now = {.why = "It was not looked at"},
+					    .next = {.why = "It was not looked at"}};
 	const struct hp_fact *fact = hp_fact_find(f, subject, name);
 	return fact ? fact : &none;
 }

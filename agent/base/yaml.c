@@ -6,7 +6,9 @@ struct builder {
 	struct hp_arena *arena;
 	yaml_parser_t *parser;
 	const char *name;
+
 	struct hp_err *err;
+	struct hp_str bytes;
 	unsigned nodes;
 };
 
@@ -25,6 +27,20 @@ static int refuse(const struct builder *b, const yaml_mark_t *at, const char *wh
 	return hp_fail(b->err, "%s:%zu:%zu: %s", b->name, at->line + 1, at->column + 1, what);
 }
 
+/* The reader tells a place in bytes only. */
+static yaml_mark_t mark_of(struct hp_str bytes, size_t offset)
+{
+	yaml_mark_t mark = {.index = offset};
+	for (size_t i = 0; i < offset && i < bytes.n; i++) {
+		mark.column++;
+		if (bytes.p[i] == '\n') {
+			mark.line++;
+			mark.column = 0;
+		}
+	}
+	return mark;
+}
+
 /* Libyaml's own memory hangs on the event. The arena is told first (an empty event may be deleted too), so that it is
  * freed whatever happens next. */
 static yaml_event_t *next_event(struct builder *b)
@@ -35,6 +51,10 @@ static yaml_event_t *next_event(struct builder *b)
 		return event;
 	const yaml_parser_t *p = b->parser;
 	const yaml_mark_t *at = p->problem_mark.line || p->problem_mark.column ? &p->problem_mark : &p->mark;
+
+	yaml_mark_t reader = mark_of(b->bytes, p->problem_offset);
+	if (p->error == YAML_READER_ERROR)
+		at = &reader;
 	if (p->error == YAML_MEMORY_ERROR)
 		(void)hp_fail(b->err, "%s: out of memory", b->name);
 	else
@@ -150,7 +170,7 @@ static struct hp_yaml *build(struct builder *b, const yaml_event_t *event, unsig
 int hp_yaml_parse(struct hp_arena *a, struct hp_str bytes, const char *name, struct hp_yaml **ret, struct hp_err *err)
 {
 	yaml_parser_t *parser = hp_alloc(a, sizeof *parser);
-	struct builder b = {.arena = a, .parser = parser, .name = name, .err = err};
+	struct builder b = {.arena = a, .parser = parser, .name = name, .err = err, .bytes = bytes};
 	struct hp_yaml *root = NULL;
 	hp_defer(a, delete_parser, parser);
 	if (!yaml_parser_initialize(parser))

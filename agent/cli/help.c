@@ -39,9 +39,9 @@ struct hp_str hp_help_text(struct hp_arena *a, const struct hp_command *command)
 {
 	struct hp_buf b = hp_buf(a);
 	if (command) {
-		hp_putf(&b, "hostprep %s%s%s [options]: ", command->name, command->argument ? " " : "",
+		hp_putf(&b, "hostprep %s%s%s [options]\n\n  ", command->name, command->argument ? " " : "",
 			command->argument ? command->argument : "");
-		hp_putf(&b, "%s\n", command->summary);
+		put_words(&b, command->summary, 2);
 	} else {
 		hp_puts(&b, "hostprep: is this ESX host ready for GPUDirect RDMA, and what is missing?\n\n"
 			    "usage: hostprep COMMAND [options]\n\n");

@@ -27,17 +27,29 @@ static const char *path(struct hp_arena *a, const char *root, const char *name)
 	return hp_format(a, "%s/var/run/hostprep%s%s", root ? root : "", *name ? "/" : "", name);
 }
 
-const char *hp_boot_token(struct hp_arena *a, const char *root)
+static const char *read_token(struct hp_arena *a, const char *file)
 {
 	struct hp_str bytes;
-	struct hp_err ignored;
-	if (hp_file_read(a, path(a, root, "boot"), 64, &bytes, NULL) == 0 && hp_str_trim(bytes).n == TOKEN_LENGTH)
-		return hp_clean_text(a, hp_str_trim(bytes), TOKEN_LENGTH, NULL);
-	if (!hp_dir_make(path(a, root, "")))
+	if (hp_file_read(a, file, 64, &bytes, NULL) != 0 || hp_str_trim(bytes).n != TOKEN_LENGTH)
 		return NULL;
-	const char *token = hp_uuid(a);
-	return hp_file_write(a, path(a, root, "boot"), hp_str(hp_format(a, "%s\n", token)), &ignored) < 0 ? NULL
-													  : token;
+	return hp_clean_text(a, hp_str_trim(bytes), TOKEN_LENGTH, NULL);
+}
+
+/* Of runs that begin side by side one makes the token, and the others may find it before it is written. */
+const char *hp_boot_token(struct hp_arena *a, const char *root)
+{
+	const char *file = path(a, root, "boot");
+	const char *token = read_token(a, file);
+	if (token || !hp_dir_make(path(a, root, "")))
+		return token;
+	const char *fresh = hp_uuid(a);
+	if (hp_file_claim(file, hp_str(hp_format(a, "%s\n", fresh))))
+		return fresh;
+	for (int tries = 0; tries < 10 && !token; tries++) {
+		hp_sleep_ms(10);
+		token = read_token(a, file);
+	}
+	return token;
 }
 
 void hp_last_report_save(struct hp_arena *a, const char *root, struct hp_str json, struct hp_str text)

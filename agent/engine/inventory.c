@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MLX5_VF 0x101e /* virtual function of ConnectX-6 Dx and later (pci.ids) */
+
 static bool listed(const struct hp_ask_options *options, uint16_t vendor, uint16_t device)
 {
 	for (size_t i = 0; i < options->hca_id_count; i++)
@@ -17,13 +19,21 @@ static bool is_vf(const struct hp_device *d)
 	return strncmp(d->vmkernel_name, "PF_", 3) == 0 && strstr(d->vmkernel_name, "_VF_");
 }
 
+/* Whether a virtual function of d is on the bus: one that is named after it, or one of its vendor on its bus (a card's
+ * functions share it) that calls itself one. */
 static bool has_vf(struct hp_arena *a, const struct hp_facts *f, const struct hp_device *d)
 {
 	const char *parent = hp_format(a, "PF_%u.%u.%u_VF_", (unsigned)d->at.domain, d->at.bus,
 				       (unsigned)(d->at.slot << 3 | d->at.function));
-	for (size_t i = 0; i < f->device_count; i++)
-		if (strncmp(f->devices[i].vmkernel_name, parent, strlen(parent)) == 0)
+	for (size_t i = 0; i < f->device_count; i++) {
+		const struct hp_device *other = &f->devices[i];
+		bool near =
+		    other->vendor == d->vendor && other->at.domain == d->at.domain && other->at.bus == d->at.bus;
+		if (strncmp(other->vmkernel_name, parent, strlen(parent)) == 0)
 			return true;
+		if (near && !is_vf(other) && (other->device == MLX5_VF || strstr(other->name, "Virtual Function")))
+			return true;
+	}
 	return false;
 }
 

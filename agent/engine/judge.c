@@ -96,12 +96,19 @@ struct hp_finding *hp_expect(struct hp_judge *j, const char *subject, const char
 
 struct hp_finding *hp_say_no_data(struct hp_judge *j, const char *subject, const struct hp_value *value)
 {
-	const char *why = value->why ? value->why : "it was not looked at";
+	const char *why = value->why ? value->why : "It was not looked at";
 	const char *dot = hp_str_ends(hp_str(why), ".") ? "" : ".";
 	struct hp_finding *f = hp_say(j, subject, HP_UNKNOWN, hp_format(j->arena, "%s%s", why, dot));
 	if (value->hint)
 		hp_remedy(f, value->hint, NULL);
 	return f;
+}
+
+const char *hp_then_reboot(const struct hp_finding *f, bool through_firmware)
+{
+	if (f->state == HP_REGRESSING)
+		return "; it is in force already, so no reboot is needed";
+	return through_firmware ? ", then reboot through firmware (Quick Boot off)" : ", then reboot";
 }
 
 unsigned hp_esx_major(const struct hp_judge *j)
@@ -119,7 +126,7 @@ struct hp_finding *hp_expect_kernel(struct hp_judge *j, const char *name, const 
 	if (fact) {
 		f = hp_expect(j, HP_HOST, name, want, fact);
 		if (f->state == HP_FAIL || f->state == HP_REGRESSING)
-			hp_remedy(f, hp_format(j->arena, "Set %s to %s, then reboot.", name, want),
+			hp_remedy(f, hp_format(j->arena, "Set %s to %s%s.", name, want, hp_then_reboot(f, false)),
 				  hp_format(j->arena, "esxcli system settings kernel set -s %s -v %s", name, want));
 		return f;
 	}
@@ -149,7 +156,7 @@ static void finish(struct hp_judge *j)
 	for (size_t i = 0; i < j->count; i++) {
 		struct hp_finding *f = &j->findings[i];
 		struct hp_remedy *r = &f->remedy;
-		if (f->state == HP_PENDING_REBOOT || f->state == HP_FAIL || f->state == HP_REGRESSING)
+		if (f->state == HP_PENDING_REBOOT || f->state == HP_FAIL)
 			r->reboot = j->check->reboot;
 		if (f->state != HP_PENDING_REBOOT || r->text)
 			continue;

@@ -262,7 +262,9 @@ int hp_policy_overlay(struct hp_arena *a, struct hp_str bytes, const char *sourc
 		      struct hp_err *err)
 {
 	struct place at = {a, source, err};
+
 	struct hp_yaml *root = NULL;
+	const char *named_before = policy->name;
 	if (hp_yaml_parse(a, bytes, source, &root, err) < 0)
 		return -1;
 	if (!root)
@@ -272,7 +274,11 @@ int hp_policy_overlay(struct hp_arena *a, struct hp_str bytes, const char *sourc
 	for (const struct hp_yaml *m = root->first; m; m = m->next)
 		if (read_key(&at, m, policy) < 0)
 			return -1;
+
+	if (policy->name == named_before)
+		policy->name = source;
 	policy->source = source;
+
 	policy->sha256 = digest(a, bytes);
 	if (!policy->sha256)
 		return hp_fail(err, "%s: cannot work out its SHA-256: out of memory", source);

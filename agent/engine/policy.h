@@ -1,6 +1,6 @@
 /* Policy: what a site wants of its hosts. A file in YAML lies over the built-in one (builtin_policy.yaml), key by key.
  *
- *     name: site-a                      shown in reports
+ *     name: site-a                      shown in reports; else the file's path
  *     devices:
  *       hca: ["15b3:1021"]              PCI ids of the HCAs that must be prepared
  *     expect:                           counts; a host with others fails

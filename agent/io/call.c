@@ -14,20 +14,22 @@ const char *hp_call_text(struct hp_arena *a, const struct hp_call *call)
 	return hp_built_text(&b);
 }
 
-/* The first line that says something, of stdout (where esxcli and mlxconfig print errors), else of stderr. */
+/* MFT's error line, else the first line that says something: of stdout, where esxcli and mlxconfig print errors, else
+ * of stderr. */
 static const char *first_words(struct hp_arena *a, const struct hp_reply *reply)
 {
-	struct hp_str texts[2] = {reply->out, reply->err};
+	struct hp_str texts[2] = {reply->out, reply->err}, line, found = {NULL, 0};
 	for (int i = 0; i < 2; i++) {
-		struct hp_str rest = texts[i], line;
+		struct hp_str rest = texts[i];
 		bool ended;
 		while (hp_next_line(&rest, &line, &ended)) {
 			line = hp_str_trim(line);
-			if (line.n)
+			if (hp_str_starts(line, "-E-"))
 				return hp_clean_text(a, line, 160, NULL);
+			found = found.n ? found : line;
 		}
 	}
-	return NULL;
+	return found.n ? hp_clean_text(a, found, 160, NULL) : NULL;
 }
 
 const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
@@ -41,7 +43,8 @@ const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call,
 		return reply->code ? hp_format(a, "ran longer than %d s and was ended", reply->code)
 				   : "ran longer than its time limit and was ended";
 	case HP_END_TOO_BIG:
-		return hp_format(a, "printed more than %zu KiB", call->cap >> 10);
+		return hp_format(a, "%s more than %zu KiB", call->kind == HP_CALL_FILE ? "is" : "printed",
+				 call->cap >> 10);
 	case HP_END_NOT_FOUND:
 		return "is not there";
 	case HP_END_NOT_STARTED:

@@ -1,5 +1,6 @@
 #include "clock.h"
 
+#include <poll.h>
 #include <time.h>
 
 #include "../base/str.h"
@@ -26,4 +27,9 @@ const char *hp_rfc3339(struct hp_arena *a, int64_t wall_ms)
 	(void)gmtime_r(&seconds, &tm);
 	return hp_format(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 			 tm.tm_min, tm.tm_sec);
+}
+
+void hp_sleep_ms(unsigned ms)
+{
+	(void)poll(NULL, 0, (int)ms);
 }

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,22 +102,50 @@ bool hp_fd_write(int fd, struct hp_str bytes)
 	return true;
 }
 
-int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err)
+static int write_and_close(int fd, struct hp_str bytes, bool sync)
+{
+	int code = hp_fd_write(fd, bytes) ? 0 : errno;
+	if (sync && fsync(fd) < 0 && !code)
+		code = errno;
+	if (close(fd) < 0 && !code)
+		code = errno;
+	return code;
+}
+
+static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 {
 	const char *fresh = hp_format(a, "%s.%ld.tmp", path, (long)getpid());
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return hp_fail(err, "cannot write %s: %s", path, strerror(errno));
-	bool good = hp_fd_write(fd, bytes);
-	good = fsync(fd) == 0 && good;
-	int code = errno;
-	good = close(fd) == 0 && good;
-	if (good && rename(fresh, path) == 0)
-		return 0;
-	if (good)
+		return errno;
+	int code = write_and_close(fd, bytes, true);
+	if (!code && rename(fresh, path) < 0)
 		code = errno;
-	(void)unlink(fresh);
-	return hp_fail(err, "cannot write %s: %s", path, strerror(code));
+	if (code)
+		(void)unlink(fresh);
+	return code;
+}
+
+int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err)
+{
+	struct stat st;
+	char target[PATH_MAX];
+	int code;
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		code = fd < 0 ? errno : write_and_close(fd, bytes, false);
+	} else if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+		code = realpath(path, target) ? replace(a, target, bytes) : errno;
+	} else {
+		code = replace(a, path, bytes);
+	}
+	return code ? hp_fail(err, "cannot write %s: %s", path, strerror(code)) : 0;
+}
+
+bool hp_file_claim(const char *path, struct hp_str bytes)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return fd >= 0 && write_and_close(fd, bytes, false) == 0;
 }
 
 bool hp_file_exists(const char *path)

@@ -16,8 +16,11 @@ int hp_input_read(struct hp_arena *a, const char *path, size_t cap, struct hp_st
 /* Makes sure that descriptors 0, 1 and 2 are taken, so that no file opened later becomes one of them. A stdout that was
  * closed is one that cannot be written afterwards. */
 void hp_standard_fds(void);
-/* Whole or not at all: a temporary file beside it, fsync, rename. */
+/* Whole or not at all: a temporary file beside it, fsync, rename. What stands at the path and is no regular file (a
+ * device, a FIFO) is written into, never replaced; a symbolic link stays one. */
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err);
+/* Makes a file that must not be there yet; false when it is, or cannot be made. */
+bool hp_file_claim(const char *path, struct hp_str bytes);
 bool hp_file_exists(const char *path);
 /* Seconds since it was last written, by the wall clock; 0 when that is not known or in the future. */
 int64_t hp_file_age_s(const char *path);

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -15,14 +15,16 @@
 #include "file.h"
 
 #define TICK_MS 200u
+#define FDS_MAX 1024 /* descriptors that a caller may have left open */
 #define GIVE_UP_MS 3000u /* after KILL: a process stuck in the kernel is left behind */
 
 enum child_state { CHILD_RUNNING, CHILD_TERMED, CHILD_KILLED };
 
 /* Bytes that a child prints, up to a limit. */
 struct stream {
-	int fd; /* -1: ended */
-	struct hp_buf bytes;
+	int fd;	     /* -1: ended */
+	char *bytes; /* of malloc: a tool that prints too much must not fill the arena */
+	size_t n, room;
 	size_t cap;
 	bool over;
 };
@@ -157,8 +159,8 @@ static void job_start_process(struct host *h, struct job *j)
 		argv[i] = hp_alloc(a, length + 1); /* execve wants its words writable */
 		memcpy(argv[i], word, length);
 	}
-	j->out = (struct stream){.fd = -1, .bytes = hp_buf(a), .cap = call->cap};
-	j->err = (struct stream){.fd = -1, .bytes = hp_buf(a), .cap = HP_CAP_SMALL};
+	j->out = (struct stream){.fd = -1, .cap = call->cap};
+	j->err = (struct stream){.fd = -1, .cap = HP_CAP_SMALL};
 	j->exec_fd = -1;
 
 	int out[2] = {-1, -1}, err[2] = {-1, -1}, exec_fd[2] = {-1, -1};
@@ -231,11 +233,36 @@ static void job_stop(struct job *j, enum hp_end verdict)
 	tell(j, SIGTERM, CHILD_TERMED);
 }
 
+/* Makes room for more; false when the cap is reached or there is no memory, and what comes is then thrown away. */
+static bool stream_room(struct stream *s)
+{
+	if (s->n < s->room)
+		return true;
+	size_t room = s->room ? s->room * 2 : 4096;
+	room = room < s->cap ? room : s->cap;
+	char *bytes = room > s->room ? realloc(s->bytes, room) : NULL;
+	if (!bytes)
+		return false;
+	s->bytes = bytes;
+	s->room = room;
+	return true;
+}
+
+/* The bytes move into the arena, but for those of a stream that was too long: nobody reads them. */
+static struct hp_str stream_take(struct hp_arena *a, struct stream *s)
+{
+	struct hp_str taken = {s->over ? "" : hp_copy(a, (struct hp_str){s->bytes, s->n}), s->over ? 0 : s->n};
+	free(s->bytes);
+	*s = (struct stream){.fd = s->fd, .over = s->over};
+	return taken;
+}
+
 static void stream_read(struct stream *s)
 {
-	char bytes[16384];
+	char drain[4096];
 	for (int i = 0; s->fd >= 0 && i < 64; i++) {
-		ssize_t n = read(s->fd, bytes, sizeof bytes);
+		bool room = stream_room(s);
+		ssize_t n = room ? read(s->fd, s->bytes + s->n, s->room - s->n) : read(s->fd, drain, sizeof drain);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -244,10 +271,9 @@ static void stream_read(struct stream *s)
 			close_fd(&s->fd);
 			return;
 		}
-		size_t room = s->cap - s->bytes.n;
-		size_t take = (size_t)n < room ? (size_t)n : room;
-		hp_put(&s->bytes, (struct hp_str){bytes, take});
-		if ((size_t)n > room)
+		if (room)
+			s->n += (size_t)n;
+		else
 			s->over = true;
 	}
 }
@@ -259,7 +285,7 @@ static int verdict_code(const struct job *j)
 
 /* The child has ended. Strays in its group are killed while its number is still taken, so that the signal cannot hit
  * somebody else; what they have written so far is read. */
-static void job_reap(struct job *j)
+static void job_reap(struct host *h, struct job *j)
 {
 	(void)kill(-j->pid, SIGKILL);
 	stream_read(&j->out);
@@ -272,8 +298,8 @@ static void job_reap(struct job *j)
 	close_fd(&j->exec_fd);
 	close_fd(&j->out.fd);
 	close_fd(&j->err.fd);
-	j->reply.out = hp_built(&j->out.bytes);
-	j->reply.err = hp_built(&j->err.bytes);
+	j->reply.out = stream_take(h->arena, &j->out);
+	j->reply.err = stream_take(h->arena, &j->err);
 	if (n == (ssize_t)sizeof code)
 		job_end(j, code == ENOENT || code == ENOTDIR ? HP_END_NOT_FOUND : HP_END_NOT_STARTED, code);
 	else if (j->verdict != HP_END_EXIT)
@@ -300,10 +326,10 @@ static bool job_has_ended(struct job *j)
 	return j->reaped;
 }
 
-static void job_watch(struct job *j, uint64_t now)
+static void job_watch(struct host *h, struct job *j, uint64_t now)
 {
 	if (job_has_ended(j)) {
-		job_reap(j);
+		job_reap(h, j);
 		return;
 	}
 	unsigned grace = j->call->grace_ms ? j->call->grace_ms : HP_GRACE_MS;
@@ -420,7 +446,7 @@ static bool host_wait(struct hp_door *door, unsigned *ret_id, struct hp_reply *r
 		for (size_t i = 0; i < h->count; i++) {
 			struct job *j = &h->jobs[i];
 			if (j->state == JOB_RUNNING)
-				job_watch(j, now);
+				job_watch(h, j, now);
 			if (j->state != JOB_ENDED)
 				continue;
 			j->state = JOB_GIVEN;
@@ -453,6 +479,9 @@ static void host_abandon(void *what)
 	struct host *h = what;
 	for (size_t i = 0; i < h->count; i++) {
 		struct job *j = &h->jobs[i];
+		free(j->out.bytes);
+		free(j->err.bytes);
+		j->out.bytes = j->err.bytes = NULL;
 		if (j->state != JOB_RUNNING || !j->pid)
 			continue;
 		job_stop(j, HP_END_CANCELLED);
@@ -484,7 +513,7 @@ static int watch_signals(struct hp_err *err)
 	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
 		(void)sigaction(watched[i], &action, NULL);
 	/* What the caller left open is not for the tools. */
-	for (int fd = 3; fd < 64; fd++)
+	for (int fd = 3; fd < FDS_MAX; fd++)
 		if (fcntl(fd, F_GETFD) >= 0)
 			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return 0;

@@ -56,6 +56,7 @@ struct hp_finding {
 	struct hp_evidence evidence[HP_EVIDENCE_MAX];
 	size_t evidence_count;
 	struct hp_remedy remedy; /* text is NULL: nothing to do */
+	bool note;		 /* a pass whose text the admin should see */
 	bool has_next;		 /* its check judges a setting that a reboot can change */
 };
 

@@ -44,6 +44,26 @@ void hp_esxcli_put(struct hp_asking *asking)
 	ask_in_way(asking, WAY_KEYVALUE);
 }
 
+static void free_scratch(void *what)
+{
+	hp_arena_free(what);
+}
+
+/* Records are many times as large as the facts that come out of them, so they live in an arena of their own. */
+static const char *read_records(struct hp_asking *asking, struct hp_str bytes, const char *source)
+{
+	const struct hp_esxcli_topic *topic = asking->ask->details;
+	struct hp_arena *a = asking->arena, *scratch = hp_alloc(a, sizeof *scratch);
+	struct hp_records all;
+	hp_arena_init(scratch, a->limit, a->on_full);
+	hp_defer(a, free_scratch, scratch);
+	const char *why = hp_records_read(scratch, bytes, &all);
+	why = why ? why : topic->records(asking, &all, source);
+	why = why ? hp_format(a, "%s", why) : NULL;
+	hp_arena_free(scratch);
+	return why;
+}
+
 static const char *try_to_read(struct hp_asking *asking, const struct hp_call *call, const struct hp_reply *reply)
 {
 	const struct hp_esxcli_topic *topic = asking->ask->details;
@@ -55,9 +75,7 @@ static const char *try_to_read(struct hp_asking *asking, const struct hp_call *c
 		return topic->scalar(asking, reply->out, source);
 	if (!reply->out.n)
 		return NULL; /* the topic says that nothing printed means none */
-	struct hp_records all;
-	why = hp_records_read(asking->arena, reply->out, &all);
-	return why ? why : topic->records(asking, &all, source);
+	return read_records(asking, reply->out, source);
 }
 
 /* What the first way said is remembered by the fact that has no data yet, for the message when every way fails. */

@@ -215,7 +215,9 @@ void hp_mlx_read(struct hp_arena *a, const struct hp_call *call, const struct hp
 	struct found f = look_through(reply->out, name, parameter);
 	if (!why && (f.devices > 1 || f.other_device))
 		why = hp_format(a, "answered for another device than %s", name);
-	if (!why && (f.headers != 1 || f.rows != 1))
+	if (!why && (f.headers > 1 || f.rows > 1))
+		why = hp_format(a, "printed %s more than once", parameter);
+	if (!why && (!f.headers || !f.rows))
 		why = hp_format(a, "printed no row of %s below a header", parameter);
 	if (!why && !read_header(f.header, columns, &count))
 		why = hp_format(a, "printed a column that is not known: \"%s\"", hp_clean_text(a, f.header, 120, NULL));

@@ -16,20 +16,20 @@
 const char *hp_mft_forbidden(const struct hp_asking *asking)
 {
 	if (asking->options->mft_query == HP_MFT_NEVER)
-		return "the policy forbids asking the MFT tools (mft_query: never)";
+		return "The policy forbids asking the MFT tools (mft_query: never)";
 	if (asking->options->mft_query == HP_MFT_ALWAYS)
 		return NULL;
 	const struct hp_fact *vms = hp_fact(asking->facts, HP_HOST, "running-vms");
 	if (vms->now.is != HP_PRESENT)
 		return hp_format(
 		    asking->arena,
-		    "the policy allows asking the MFT tools only while no VM runs (mft_query: idle), and %s",
+		    "The policy allows asking the MFT tools only while no VM runs (mft_query: idle), and %s",
 		    vms->now.why);
 	if (strcmp(vms->now.text, "0") != 0)
 		return hp_format(
 		    asking->arena,
-		    "the policy allows asking the MFT tools only while no VM runs (mft_query: idle); %s run",
-		    vms->now.text);
+		    "The policy allows asking the MFT tools only while no VM runs (mft_query: idle); now %s run%s",
+		    vms->now.text, strcmp(vms->now.text, "1") == 0 ? "s" : "");
 	return NULL;
 }
 
@@ -138,7 +138,8 @@ static void mst_read(struct hp_asking *asking, const struct hp_call *call, int t
 	}
 	const char *why = hp_reply_trouble(a, call, reply);
 	if (why) {
-		no_data(asking, hp_format(a, "%s %s", source, why), hint);
+		no_data(asking, hp_format(a, "%s %s", source, why),
+			reply->end == HP_END_NOT_FOUND ? "Install the VIBs mft and nmst, then reboot." : hint);
 		return;
 	}
 	while (hp_next_line(&rest, &line, &ended)) {

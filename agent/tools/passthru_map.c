@@ -91,7 +91,7 @@ struct hp_value hp_map_method(struct hp_arena *a, const struct hp_map *map, uint
 			*ret_record = l->bytes;
 			const char *text = hp_clean_text(a, hp_str_trim(l->bytes), 80, NULL);
 			return hp_no_data(
-			    hp_format(a, "line %u of /%s is not understood: \"%s\"", l->number, HP_MAP_PATH, text),
+			    hp_format(a, "Line %u of /%s is not understood: \"%s\"", l->number, HP_MAP_PATH, text),
 			    "Correct the line: vendor-id device-id method true|false|default.");
 		}
 		bool flr = hp_str_eq(l->method, "flr"), settled = hp_str_eq(l->method, "default");

@@ -4,7 +4,7 @@ target_compile_options(hp_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
   -Wvla -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wcast-qual -Wdouble-promotion -Wnull-dereference
   -fno-common -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
-target_compile_definitions(hp_warnings INTERFACE _POSIX_C_SOURCE=200809L)
+target_compile_definitions(hp_warnings INTERFACE _XOPEN_SOURCE=700)
 if(HP_SANITIZE)
   target_compile_options(hp_warnings INTERFACE -fsanitize=${HP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(hp_warnings INTERFACE -fsanitize=${HP_SANITIZE})
