@@ -53,6 +53,7 @@ int main(int argc, char **argv)
 	static jmp_buf full;
 	/* A closed SSH channel must not end a run; writes to it fail and are looked at. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	hp_standard_fds();
 	hp_arena_init(&arena, HP_ARENA_LIMIT, &full);
 	if (setjmp(full)) {

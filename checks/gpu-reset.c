@@ -50,7 +50,7 @@ static void judge_gpu(struct hp_judge *j, const struct hp_device *d, const struc
 	if (file->now.is == HP_PRESENT)
 		fact.next = hp_map_method(j->arena, map, d->vendor, d->device, &lines, &record);
 	if (record.p)
-		fact.evidence[1] = (struct hp_evidence){file->evidence[0].source, record};
+		fact.evidence[1] = (struct hp_evidence){.source = file->evidence[0].source, .record = record};
 	bool chosen_by_vmkernel = fact.next.is == HP_PRESENT && strcmp(fact.next.text, "default") == 0;
 	struct hp_finding *f = hp_expect(j, d->sbdf, "The reset method", j->want, &fact);
 	if (chosen_by_vmkernel && j->accept_default && f->state == HP_REGRESSING && strcmp(j->want, "flr") == 0) {

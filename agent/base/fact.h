@@ -35,6 +35,7 @@ struct hp_value {
 struct hp_evidence {
 	const char *source;   /* the call, as an admin would type it */
 	struct hp_str record; /* within the reply's bytes */
+	struct hp_str focus;  /* within the record: what must be seen of it when it is long; p is NULL for its start */
 };
 
 struct hp_fact {

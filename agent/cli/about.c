@@ -126,10 +126,8 @@ int hp_cmd_version(struct hp_arena *a, const struct hp_options *o)
 	const char *libraries = hp_format(
 	    a, "libyaml %s, zlib %s, jansson %s, libcurl %s, %s", yaml_get_version_string(), zlibVersion(),
 	    jansson_version_str(), curl_version_info(CURLVERSION_NOW)->version, OpenSSL_version(OPENSSL_VERSION));
-	if (hp_session_policy(a, o, NULL, &policy, &err) < 0) {
-		hp_complain(err.text);
-		return HP_EXIT_POLICY;
-	}
+	if (hp_session_policy(a, o, NULL, &policy, &err) < 0)
+		return hp_session_refuse(a, o, HP_EXIT_POLICY, "policy", hp_format(a, "%s", err.text));
 	if (o->format == HP_FORMAT_JSON) {
 		hp_json_use(a);
 		json_t *root = json_object();

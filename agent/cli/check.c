@@ -9,7 +9,7 @@ int hp_cmd_check(struct hp_arena *a, const struct hp_options *o)
 	hp_session_gather(a, o, s);
 	hp_session_judge(s);
 	/* Part of a host, or somebody else's, is not what `hostprep report` should show. */
-	if (s->report.complete && !o->replay)
+	if (s->report.complete && !s->failed && !o->replay)
 		hp_last_report_save(a, o->root, hp_report_json(a, &s->report),
 				    hp_report_text(a, &s->report, &(struct hp_text_style){.color = false}));
 	return hp_session_print(s);

@@ -18,14 +18,14 @@ int hp_cmd_report(struct hp_arena *a, const struct hp_options *o)
 	struct hp_last_report last;
 	struct hp_err err;
 	if (!hp_last_report_load(a, o->root, &last)) {
-		hp_complain("there is no report of this boot yet; `hostprep check` makes one");
-		return HP_EXIT_NO_VERDICT;
+		return hp_session_refuse(a, o, HP_EXIT_NO_VERDICT, "report",
+					 "there is no report of this boot yet; `hostprep check` makes one");
 	}
 	json_t *root = hp_json_parse(a, last.json, &err);
 	const json_t *code = json_object_get(root, "exit_code");
 	if (!json_is_integer(code) || !last.text.n) {
-		hp_complain("the last report cannot be read; `hostprep check` makes a new one");
-		return HP_EXIT_NO_VERDICT;
+		return hp_session_refuse(a, o, HP_EXIT_NO_VERDICT, "report",
+					 "the last report cannot be read; `hostprep check` makes a new one");
 	}
 	(void)json_object_set_new(root, "age_s", json_integer(last.age_s));
 	struct hp_buf b = hp_buf(a);

@@ -176,6 +176,11 @@ static int prepare(struct hp_session *s)
 		s->failed = HP_EXIT_USAGE;
 		return -1;
 	}
+	if (o->root && !hp_host_root_is_there(o->root)) {
+		hp_complain(hp_format(a, "--root %s: no such directory", o->root));
+		s->failed = HP_EXIT_USAGE;
+		return -1;
+	}
 	if (!is_some_host(s))
 		return -1;
 	if (o->replay && hp_capture_load(a, o->replay, &s->capture, &err) < 0) {
@@ -204,9 +209,8 @@ void hp_session_gather(struct hp_arena *a, const struct hp_options *o, struct hp
 		return;
 	hp_progress_begin(&line, a, o);
 	struct hp_door *door = open_door(s, &line, &err);
-	if (!door) { /* --root names no directory */
-		hp_complain(err.text);
-		s->failed = HP_EXIT_USAGE;
+	if (!door) {
+		fail(s, HP_EXIT_NO_VERDICT, "host", hp_format(a, "%s", err.text));
 		return;
 	}
 	hp_gather(a, door, s->selection.chosen, &s->policy.ask, &s->gathered);
@@ -231,7 +235,7 @@ void hp_session_judge(struct hp_session *s)
 		hp_judge_all(s->arena, &s->gathered.facts, &s->policy, &s->selection, &s->findings);
 	r->findings = s->findings.items;
 	r->finding_count = s->findings.count;
-	r->complete = !s->failed && s->selection.all && !s->gathered.cancelled;
+	r->complete = s->gathered.facts.arena && s->selection.all && !s->gathered.cancelled;
 	r->finished = hp_rfc3339(s->arena, hp_wall_ms());
 	r->duration_ms = hp_now_ms() - s->began_ms;
 	hp_report_conclude(s->arena, r);
@@ -239,9 +243,9 @@ void hp_session_judge(struct hp_session *s)
 		r->exit_code = s->failed;
 }
 
-static struct hp_str in_format(struct hp_session *s, enum hp_format format, bool color)
+static struct hp_str in_format(struct hp_session *s, enum hp_format format, bool color, bool quiet)
 {
-	struct hp_text_style style = {.color = color, .quiet = s->options->quiet, .verbose = s->options->verbose};
+	struct hp_text_style style = {.color = color, .quiet = quiet, .verbose = s->options->verbose};
 	if (format == HP_FORMAT_JSON)
 		return hp_report_json(s->arena, &s->report);
 	if (s->options->command->bit == HP_FOR_REBOOT_STATUS)
@@ -256,7 +260,8 @@ int hp_session_print(struct hp_session *s)
 		return HP_EXIT_USAGE;
 	for (size_t i = 0; i < o->output_count; i++) {
 		struct hp_err err;
-		if (hp_file_write(s->arena, o->outputs[i].path, in_format(s, o->outputs[i].format, false), &err) == 0)
+		if (hp_file_write(s->arena, o->outputs[i].path, in_format(s, o->outputs[i].format, false, false),
+				  &err) == 0)
 			continue;
 		fail(s, HP_EXIT_NO_VERDICT, "--output", hp_format(s->arena, "%s", err.text));
 		s->report.verdict = "error";
@@ -267,7 +272,18 @@ int hp_session_print(struct hp_session *s)
 	/* Errors alone have been told on stderr; as text there is nothing else to say. */
 	if (!s->report.finding_count && o->format == HP_FORMAT_TEXT)
 		return s->report.exit_code;
-	if (!hp_print(in_format(s, o->format, hp_use_color(o))))
+	if (!hp_print(in_format(s, o->format, hp_use_color(o), o->quiet)))
 		return HP_EXIT_NO_VERDICT;
 	return s->report.exit_code;
+}
+
+int hp_session_refuse(struct hp_arena *a, const struct hp_options *o, int code, const char *where, const char *text)
+{
+	struct hp_session *s = hp_alloc(a, sizeof *s);
+	s->arena = a;
+	s->options = o;
+	begin_report(s);
+	fail(s, code, where, text);
+	hp_session_judge(s);
+	return hp_session_print(s);
 }

@@ -27,6 +27,8 @@ int hp_session_policy(struct hp_arena *a, const struct hp_options *o, const stru
 /* Reads the host, or the capture. Whatever goes wrong is in s->failed and s->report.errors afterwards; a usage error
  * (64) has been told on stderr by then. */
 void hp_session_gather(struct hp_arena *a, const struct hp_options *o, struct hp_session *s);
+/* A run that ends before it began: tells why, as a document too where one is asked for; returns the exit code. */
+int hp_session_refuse(struct hp_arena *a, const struct hp_options *o, int code, const char *where, const char *text);
 /* Judges what was gathered and concludes the report. */
 void hp_session_judge(struct hp_session *s);
 /* Writes --output files, then the report to stdout; returns the exit code. */

@@ -15,7 +15,7 @@
 #include "file.h"
 
 #define TICK_MS 200u
-#define FDS_MAX 1024 /* descriptors that a caller may have left open */
+#define FDS_MAX 1024	 /* descriptors that a caller may have left open */
 #define GIVE_UP_MS 3000u /* after KILL: a process stuck in the kernel is left behind */
 
 enum child_state { CHILD_RUNNING, CHILD_TERMED, CHILD_KILLED };
@@ -519,6 +519,12 @@ static int watch_signals(struct hp_err *err)
 	return 0;
 }
 
+bool hp_host_root_is_there(const char *root)
+{
+	struct stat st;
+	return stat(root, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int hp_host_door(struct hp_arena *a, const struct hp_host_options *options, struct hp_door **ret, struct hp_err *err)
 {
 	struct host *h = hp_alloc(a, sizeof *h);
@@ -529,9 +535,6 @@ int hp_host_door(struct hp_arena *a, const struct hp_host_options *options, stru
 		h->options.jobs = 64;
 	if (options->root && strcmp(options->root, "/") != 0) {
 		char here[4096];
-		struct stat st;
-		if (stat(options->root, &st) < 0 || !S_ISDIR(st.st_mode))
-			return hp_fail(err, "--root %s: no such directory", options->root);
 		if (options->root[0] == '/')
 			h->root = options->root;
 		else if (getcwd(here, sizeof here))

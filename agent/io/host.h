@@ -31,7 +31,9 @@ struct hp_host_options {
 	void *context;
 };
 
-/* Opens the door. -1 when root is no directory. From here on SIGINT, SIGTERM and SIGHUP end the running calls; every
+/* True when root names a directory. */
+bool hp_host_root_is_there(const char *root);
+/* Opens the door. -1 when that cannot be done. From here on SIGINT, SIGTERM and SIGHUP end the running calls; every
  * call not yet answered then comes back as cancelled. */
 int hp_host_door(struct hp_arena *a, const struct hp_host_options *options, struct hp_door **ret, struct hp_err *err);
 /* The number of the signal that interrupted the run, or 0. */

@@ -40,14 +40,33 @@ static json_t *host(struct hp_arena *a, const struct hp_report *r)
 	return h;
 }
 
+/* The start of a record, or as much around its focus as there is room for, from a line's start on. */
+static struct hp_str excerpt_of(const struct hp_evidence *e)
+{
+	struct hp_str r = e->record;
+	if (r.n <= EXCERPT_MAX || !e->focus.p || e->focus.p + e->focus.n <= r.p + EXCERPT_MAX)
+		return r;
+	size_t from = (size_t)(e->focus.p - r.p);
+	size_t back = e->focus.n < EXCERPT_MAX / 2 ? EXCERPT_MAX / 2 : 0;
+	size_t least = from > back ? from - back : 0;
+	while (from > least && r.p[from - 1] != '\n')
+		from--;
+	for (size_t line = from; line > least;) {
+		if (r.p[--line] == '\n')
+			from = line + 1;
+	}
+	return hp_str_sub(r, from, r.n);
+}
+
 static json_t *evidence(struct hp_arena *a, const struct hp_evidence *e)
 {
 	bool truncated;
 	json_t *o = json_object();
-	const char *excerpt = hp_clean_text(a, e->record, EXCERPT_MAX, &truncated);
+	struct hp_str part = excerpt_of(e);
+	const char *excerpt = hp_clean_text(a, part, EXCERPT_MAX, &truncated);
 	set(a, o, "source", e->source);
 	set(a, o, "excerpt", excerpt);
-	(void)json_object_set_new(o, "truncated", json_boolean(truncated));
+	(void)json_object_set_new(o, "truncated", json_boolean(truncated || part.n != e->record.n));
 	return o;
 }
 

@@ -24,7 +24,7 @@ static void conclude_reboot(struct hp_arena *a, struct hp_report *r)
 			if (f->remedy.reboot > r->reboot.kind)
 				r->reboot.kind = f->remedy.reboot;
 		}
-		blind = blind || (f->state == HP_UNKNOWN && f->has_next);
+		blind = blind || ((f->state == HP_UNKNOWN || f->state == HP_SKIPPED) && f->has_next);
 	}
 	r->reboot.required = r->reboot.count ? HP_NEEDED : blind ? HP_CANNOT_TELL : HP_NOT_NEEDED;
 }

@@ -53,6 +53,8 @@ static void wrap_from(struct hp_buf *b, const char *text, size_t indent, size_t 
 
 static void wrap(struct hp_buf *b, const char *text, size_t indent)
 {
+	if (!*text)
+		return;
 	hp_putf(b, "%*s", (int)indent, "");
 	wrap_from(b, text, indent, indent);
 }
@@ -65,9 +67,11 @@ static bool same(const char *a, const char *b)
 /* Findings that differ in subject (and in the command that names it) only are shown as one. */
 static bool alike(const struct hp_finding *a, const struct hp_finding *b)
 {
-	return same(a->check, b->check) && a->state == b->state && same(a->now, b->now) && same(a->next, b->next) &&
-	       same(a->want, b->want) && same(a->remedy.text, b->remedy.text) &&
-	       (a->state != HP_UNKNOWN || same(a->text, b->text));
+	bool same_head = same(a->check, b->check) && a->state == b->state && same(a->want, b->want);
+	if (a->state == HP_PASS)
+		return same_head && !a->note == !b->note;
+	return same_head && same(a->now, b->now) && same(a->next, b->next) && same(a->remedy.text, b->remedy.text) &&
+	       ((a->state != HP_UNKNOWN && a->state != HP_NOT_APPLICABLE) || same(a->text, b->text));
 }
 
 static bool shown_before(const struct hp_report *r, size_t i)
@@ -78,24 +82,26 @@ static bool shown_before(const struct hp_report *r, size_t i)
 	return false;
 }
 
-static void put_subjects(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r, size_t at)
+/* Names the subjects of a finding and of those like it; "" for the host alone. Of devices it says how many of how many
+ * are meant, if there are more than one. */
+static const char *subjects(struct hp_arena *a, const struct hp_report *r, size_t at)
 {
 	const struct hp_finding *f = &r->findings[at];
 	struct hp_buf list = hp_buf(a);
 	size_t n = 0, all = 0;
 	for (size_t i = 0; i < r->finding_count; i++) {
-		all += same(r->findings[i].check, f->check);
-		if (!alike(&r->findings[i], f))
+		const struct hp_finding *other = &r->findings[i];
+		all += same(other->check, f->check) && same(other->subject, HP_HOST) == same(f->subject, HP_HOST);
+		if (!alike(other, f))
 			continue;
-		hp_putf(&list, "%s ", r->findings[i].subject);
+		hp_putf(&list, "%s%s", n ? " " : "", other->subject);
 		n++;
 	}
 	if (n == 1 && same(f->subject, HP_HOST))
-		return;
-	if (all > 1)
-		wrap(b, hp_format(a, "%zu of %zu: %s", n, all, hp_built_text(&list)), INDENT);
-	else
-		wrap(b, hp_built_text(&list), INDENT);
+		return "";
+	if (all <= 1)
+		return hp_built_text(&list);
+	return hp_format(a, "%zu of %zu: %s", n, all < n ? n : all, hp_built_text(&list));
 }
 
 static void put_commands(struct hp_buf *b, const struct hp_report *r, size_t at)
@@ -109,6 +115,15 @@ static void put_commands(struct hp_buf *b, const struct hp_report *r, size_t at)
 		if (f->remedy.command && !again && alike(f, &r->findings[at]))
 			hp_putf(b, "%*s%s\n", (int)INDENT + 2, "", f->remedy.command);
 	}
+}
+
+/* Those that are shown as one may still differ in what they say: then nothing is said for all. */
+static bool uniform(const struct hp_report *r, size_t at)
+{
+	for (size_t i = at; i < r->finding_count; i++)
+		if (alike(&r->findings[i], &r->findings[at]) && !same(r->findings[i].text, r->findings[at].text))
+			return false;
+	return true;
 }
 
 static const char *value(const char *text)
@@ -127,7 +142,9 @@ static void put_finding(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 		  hp_format(a, "%s: %s (%s%s)", f->check, f->title, hp_severity_word(f->severity),
 			    hp_report_counts(r, f) ? "" : ", does not count"),
 		  INDENT, strlen(state_heads[f->state]) + 1);
-	put_subjects(a, b, r, i);
+	wrap(b, subjects(a, r, i), INDENT);
+	if (!uniform(r, i))
+		return;
 	bool values = f->now || f->next;
 	if (values && f->next)
 		wrap(b, hp_format(a, "now %s, next boot %s, wanted %s", value(f->now), value(f->next), value(f->want)),
@@ -150,6 +167,22 @@ static void put_states(struct hp_arena *a, struct hp_buf *b, const struct hp_rep
 			    !shown_before(r, i))
 				put_finding(a, b, r, i, style);
 		}
+}
+
+/* What needs no doing: a line or two each. */
+static void put_briefs(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r,
+		       const struct hp_text_style *style, enum hp_state state)
+{
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct hp_finding *f = &r->findings[i];
+		const char *head = state == HP_PASS ? "NOTE" : state_heads[state], *who = subjects(a, r, i);
+		if (f->state != state || (state == HP_PASS && !f->note) || shown_before(r, i))
+			continue;
+		paint(b, style, state_colors[HP_SKIPPED], head);
+		hp_puts(b, " ");
+		wrap_from(b, hp_format(a, "%s%s%s: %s", f->check, *who ? " " : "", who, f->text), INDENT,
+			  strlen(head) + 1);
+	}
 }
 
 static const char *counts(struct hp_arena *a, const struct hp_report *r)
@@ -188,11 +221,17 @@ static const char *reboot_line(struct hp_arena *a, const struct hp_report *r)
 	static const char *const kinds[HP_REBOOTS] = {"", "any kind will do, Quick Boot too",
 						      "through firmware: Quick Boot must be off",
 						      "power cycle the server"};
+	bool open = false; /* something unknown may need a stronger one */
+	for (size_t i = 0; i < r->finding_count; i++)
+		open = open || (r->findings[i].state == HP_UNKNOWN && r->findings[i].has_next);
 	if (r->reboot.required == HP_NEEDED)
-		return hp_format(a, "Reboot needed (%s): %s.", hp_reboot_word(r->reboot.kind), kinds[r->reboot.kind]);
+		return hp_format(a, "Reboot needed (%s): %s.%s", hp_reboot_word(r->reboot.kind), kinds[r->reboot.kind],
+				 open && r->reboot.kind < HP_REBOOT_COLD ? " What is unknown may need a stronger one."
+									 : "");
 	if (r->reboot.required == HP_NOT_NEEDED)
 		return "No reboot is pending.";
-	return "Whether a reboot is pending cannot be told: see what is unknown.";
+	return r->complete ? "Whether a reboot is pending cannot be told: see what is unknown."
+			   : "Whether a reboot is pending cannot be told: not everything was looked at.";
 }
 
 static void put_errors(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r)
@@ -208,7 +247,7 @@ struct hp_str hp_report_text(struct hp_arena *a, const struct hp_report *r, cons
 		put_errors(a, &b, r);
 		return hp_built(&b);
 	}
-	if (!style->quiet)
+	if (!style->quiet || r->exit_code != HP_EXIT_OK)
 		put_verdict(a, &b, r, style);
 	put_errors(a, &b, r);
 	put_states(a, &b, r, style, HP_FAIL, HP_REGRESSING);
@@ -216,15 +255,21 @@ struct hp_str hp_report_text(struct hp_arena *a, const struct hp_report *r, cons
 	put_states(a, &b, r, style, HP_UNKNOWN, HP_UNKNOWN);
 	if (style->verbose)
 		put_states(a, &b, r, style, HP_PASS, HP_PASS);
+	struct hp_buf briefs = hp_buf(a);
+	if (!style->verbose && !style->quiet)
+		put_briefs(a, &briefs, r, style, HP_PASS);
+	put_briefs(a, &briefs, r, style, HP_NOT_APPLICABLE);
 	if (style->verbose || style->quiet)
-		put_states(a, &b, r, style, HP_NOT_APPLICABLE, HP_SKIPPED);
+		put_briefs(a, &briefs, r, style, HP_SKIPPED);
+	if (b.n && (briefs.n || !style->quiet))
+		hp_puts(&b, "\n");
+	hp_put(&b, hp_built(&briefs));
 	if (style->quiet)
 		return hp_built(&b);
-	hp_puts(&b, "\n");
 	wrap(&b,
 	     hp_format(a, "%u pass, %u not applicable, %u skipped.%s", r->summary[HP_PASS],
 		       r->summary[HP_NOT_APPLICABLE], r->summary[HP_SKIPPED],
-		       style->verbose ? "" : " --verbose shows them."),
+		       style->verbose ? "" : " --verbose shows more."),
 	     0);
 	wrap(&b, reboot_line(a, r), 0);
 	if (!r->complete)

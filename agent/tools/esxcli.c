@@ -6,7 +6,7 @@ enum way { WAY_KEYVALUE, WAY_PLAIN, WAY_LOCALCLI };
 
 struct hp_evidence hp_evidence(const char *source, struct hp_str record)
 {
-	return (struct hp_evidence){source, record};
+	return (struct hp_evidence){.source = source, .record = record};
 }
 
 struct hp_call *hp_call_run(struct hp_arena *a, const char *const *argv)

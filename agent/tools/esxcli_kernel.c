@@ -104,7 +104,7 @@ static const char *kernel_records(struct hp_asking *asking, const struct hp_reco
 		list->now = hp_present(hp_format(asking->arena, "%zu settings", settings));
 	else
 		list->now = hp_no_data(hp_format(asking->arena, "%s was cut off", source), "Run the command by hand.");
-	list->evidence[0].source = source;
+	list->evidence[0] = hp_evidence(source, hp_records_bytes(all));
 	return NULL;
 }
 

@@ -27,6 +27,7 @@ static const char *read_device(struct hp_arena *a, const struct hp_record *r, st
 	d->vmkernel_name = text_of(a, r, "vmkernelname");
 	d->name = text_of(a, r, "devicename");
 	d->reset_method = text_of(a, r, "resetmethod");
+	d->evidence.focus = hp_record_place(r, "resetmethod");
 	if (!hp_record_number(r, "vendorid", 0xffff, &vendor) || !hp_record_number(r, "deviceid", 0xffff, &device) ||
 	    !hp_record_number(r, "deviceclass", 0xffff, &class_id) || !d->owner)
 		return hp_format(a, "does not say what %s is", d->sbdf);
@@ -60,7 +61,7 @@ static const char *pci_records(struct hp_asking *asking, const struct hp_records
 	}
 	struct hp_fact *list = hp_fact_put(f, HP_HOST, "pci");
 	list->now = hp_present(hp_format(a, "%zu devices", f->device_count));
-	list->evidence[0].source = source;
+	list->evidence[0] = hp_evidence(source, hp_records_bytes(all));
 	return NULL;
 }
 

@@ -244,6 +244,28 @@ static const char *read_table(struct hp_arena *a, struct hp_str head, struct hp_
 
 /* ---- json ---- */
 
+/* Takes the next object of a list off *rest, braces and all. The text is known to be valid JSON. */
+static struct hp_str next_object(struct hp_str *rest)
+{
+	size_t depth = 0, from = 0;
+	bool text = false;
+	for (size_t i = 0; i < rest->n; i++) {
+		char c = rest->p[i];
+		if (text && c == '\\') {
+			i++;
+		} else if (c == '"') {
+			text = !text;
+		} else if (!text && c == '{' && depth++ == 0) {
+			from = i;
+		} else if (!text && c == '}' && --depth == 0) {
+			struct hp_str object = hp_str_sub(*rest, from, i + 1);
+			*rest = hp_str_sub(*rest, i + 1, rest->n);
+			return object;
+		}
+	}
+	return *rest;
+}
+
 static const char *read_json_object(struct hp_arena *a, json_t *object, struct hp_str bytes, struct hp_records *ret)
 {
 	struct hp_record *r = add_record(a, ret);
@@ -280,7 +302,7 @@ static const char *read_json(struct hp_arena *a, struct hp_str bytes, struct hp_
 		return "printed JSON that is cut off or not valid";
 	json_array_foreach (root, i, item) {
 		if (!why && json_is_object(item))
-			why = read_json_object(a, item, bytes, ret);
+			why = read_json_object(a, item, next_object(&bytes), ret);
 		else if (!why)
 			why = "printed JSON of an unknown form";
 	}
@@ -332,6 +354,13 @@ const char *hp_records_read(struct hp_arena *a, struct hp_str bytes, struct hp_r
 	return NULL;
 }
 
+struct hp_str hp_records_bytes(const struct hp_records *all)
+{
+	const char *from = all->records[0]->bytes.p;
+	struct hp_str last = all->records[all->count - 1]->bytes;
+	return (struct hp_str){from, (size_t)(last.p + last.n - from)};
+}
+
 bool hp_record_get(const struct hp_record *r, const char *name, struct hp_str *ret)
 {
 	const struct hp_field *found = NULL;
@@ -346,6 +375,20 @@ bool hp_record_get(const struct hp_record *r, const char *name, struct hp_str *r
 		return false;
 	*ret = found->value;
 	return true;
+}
+
+struct hp_str hp_record_place(const struct hp_record *r, const char *name)
+{
+	struct hp_str value, place = {NULL, 0};
+	if (!hp_record_get(r, name, &value) || !value.n)
+		return place;
+	if (value.p >= r->bytes.p && value.p < r->bytes.p + r->bytes.n)
+		return value;
+	/* JSON's values are copies: they are looked for. */
+	for (size_t i = 0; i + value.n <= r->bytes.n && !place.p; i++)
+		if (memcmp(r->bytes.p + i, value.p, value.n) == 0)
+			place = hp_str_sub(r->bytes, i, i + value.n);
+	return place;
 }
 
 bool hp_record_number(const struct hp_record *r, const char *name, uint64_t max, uint64_t *ret)

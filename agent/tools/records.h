@@ -45,8 +45,12 @@ struct hp_records {
 /* Reads bytes that ended well (hp_reply_trouble said NULL). Returns NULL and the records, or why they are none. */
 const char *hp_records_read(struct hp_arena *a, struct hp_str bytes, struct hp_records *ret);
 
+/* From the first record's first byte to the last one's last. */
+struct hp_str hp_records_bytes(const struct hp_records *all);
 /* The value of a field. False when the record has no such field, or has it twice with different values. */
 bool hp_record_get(const struct hp_record *r, const char *name, struct hp_str *ret);
+/* Where that value stands in the record's bytes; p is NULL when it is not found there. */
+struct hp_str hp_record_place(const struct hp_record *r, const char *name);
 /* A number of at most `max`: 0x and hex digits, or decimal where the printer said that it is a number; else hex. */
 bool hp_record_number(const struct hp_record *r, const char *name, uint64_t max, uint64_t *ret);
 
