@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+"""Hold docs/ and README.md against the program: check_docs.py [--update] HOSTPREP ESXSIM
+
+  heads     the table at the top of docs/checks/ID.md says what `hostprep list --format json` says, and its commands are
+            those that `hostprep capture --only ID` records
+  pages     every check has a page, every page has a check, docs/README.md names every page
+  links     every relative link leads to a file, and to a heading where it has a #
+  options   every option of `hostprep --help` is in the guides; every --option in docs exists, and its command takes it
+  exits     every table with the head "exit code" says what --help says; in the guides all of it
+  outputs   ```console blocks are run, and what they print is compared; a line "..." stands for any lines
+            `<!-- shows: SCENARIO KEY=VALUE... -->` before a ```text block: the findings of the page's check on such a host
+  errors    the table of docs/tools/mlxconfig.md is that of agent/tools/mlxconfig.c
+  policies  every ```yaml block of write-a-policy.md is a policy; a ```text block right after it is how it is refused
+
+--update writes what the program prints into the blocks of the kind "outputs".
+
+In `shows`, after a bar each: `with TEXT` takes only the findings that hold TEXT, `policy YAML` judges by that policy,
+`map LINE` adds a line to passthru.map.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+DOCS = TOP / "docs"
+HEADS = {"PASS", "FAIL", "REGRESSING", "REBOOT", "UNKNOWN", "N/A", "SKIPPED", "NOTE"}
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+SHOWS = re.compile(r"^<!-- shows: (.*?) -->\n```text\n(.*?)^```$", re.M | re.S)
+
+problems = []
+
+
+def say(where, text):
+    problems.append(f"{where}: {text}")
+
+
+def name(path):
+    return str(path.relative_to(TOP))
+
+
+class Program:
+    """hostprep and esxsim, found by name in a directory of their own."""
+
+    def __init__(self, hostprep, esxsim, directory):
+        self.directory = pathlib.Path(directory)
+        (self.directory / "bin").mkdir()
+        for word, target in (("hostprep", hostprep), ("esxsim", esxsim)):
+            os.symlink(pathlib.Path(target).resolve(), self.directory / "bin" / word)
+        self.environment = {"PATH": f"{self.directory}/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": directory,
+                            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
+
+    def place(self, title):
+        path = self.directory / title
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def run(self, *argv, cwd=None, text=None):
+        return subprocess.run(argv, cwd=cwd or self.directory, env=self.environment, input=text, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+
+    def bash(self, command, cwd):
+        done = subprocess.run(["bash", "-c", command], cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True,
+                              encoding="utf-8", errors="replace")
+        return done.stdout
+
+    def host(self, where, *words):
+        shutil.rmtree(where, ignore_errors=True)
+        done = self.run("esxsim", "create", str(where), "--scenario", *words)
+        if done.returncode:
+            raise ValueError(done.stderr.strip())
+        return where
+
+
+# ---- pages of checks ----
+
+
+def head_of(text):
+    """The key-value table of a page's head."""
+    rows = {}
+    for line in text.split("\n## ")[0].splitlines():
+        cells = re.fullmatch(r"\| (\w+(?: \w+)*) \| (.*) \|", line)
+        if cells:
+            rows[cells[1]] = cells[2]
+    return rows
+
+
+def recorded(program, host, check):
+    """What a run with this check alone asks, as an admin would type it; mst names are NAME."""
+    done = program.run("hostprep", "capture", "--root", str(host), "--only", check)
+    keys = re.findall(r"^(?:run|file) (.*)$", done.stdout, re.M)
+    return {"/" + re.sub(r"mt\d+_pci(?:conf|_cr)\d+(?:\.\d+)?", "NAME", key) for key in keys}
+
+
+def check_heads(program):
+    checks = json.loads(program.run("hostprep", "list", "--format", "json").stdout)["checks"]
+    pages = {path.stem: path for path in (DOCS / "checks").glob("*.md")}
+    ids = {check["id"] for check in checks}
+    for stray in sorted(set(pages) - ids):
+        say(name(pages[stray]), "there is no such check")
+    host = program.host(program.place("heads") / "host", "ready-9.0")
+    asked = {check["id"]: recorded(program, host, check["id"]) for check in checks}
+    always = set.intersection(*asked.values())
+    for check in checks:
+        if check["id"] not in pages:
+            say(f"docs/checks/{check['id']}.md", "is missing: every check has a page")
+            continue
+        page = pages[check["id"]]
+        text = page.read_text(encoding="utf-8")
+        rows = head_of(text)
+        want = {"Severity": check["severity"], "Wanted": check["want"] or "-",
+                "Fixable": "yes" if check["fixable"] else "no", "Reboot": check["reboot"],
+                "Tags": ", ".join(check["tags"])}
+        title = f"# {check['id']}: {check['title']}"
+        if text.splitlines()[0] != title:
+            say(name(page), f'the first line is not "{title}"')
+        for key, value in want.items():
+            if rows.get(key) != value:
+                say(name(page), f'{key} is "{rows.get(key)}" in the head and "{value}" in the program')
+        reads = set(re.findall(r"`([^`]+)`", rows.get("Reads", "")))
+        if not reads or reads - asked[check["id"]] or asked[check["id"]] - always - reads:
+            say(name(page), f"Reads is {sorted(reads)}, and a run asks {sorted(asked[check['id']] - always)}")
+        for heading in ("What it looks at", "Why it matters", "What it says", "How to fix it by hand", "How to undo it",
+                        "Sources"):
+            if f"\n## {heading}\n" not in text:
+                say(name(page), f'there is no heading "{heading}"')
+
+
+# ---- links ----
+
+
+def anchors(text):
+    """The names that GitHub gives to headings."""
+    found = set()
+    for line in re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S).splitlines():
+        heading = re.match(r"#+ (.*)", line)
+        if heading:
+            slug = re.sub(r"[^\w\- ]", "", heading[1].lower().replace("`", "")).replace(" ", "-")
+            found.add(slug)
+    return found
+
+
+def check_links(pages):
+    for page in pages:
+        text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            goal = (page.parent / path).resolve() if path else page
+            if not goal.exists():
+                say(name(page), f"the link {target} leads nowhere")
+            elif anchor and anchor not in anchors(goal.read_text(encoding="utf-8")):
+                say(name(page), f"the link {target}: no such heading")
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    for page in DOCS.rglob("*.md"):
+        link = str(page.relative_to(DOCS))
+        if page.name != "README.md" and f"({link})" not in index:
+            say("docs/README.md", f"does not name {link}")
+
+
+# ---- options and exit codes ----
+
+
+def options_of(program, *command):
+    return set(re.findall(r"^  (--[a-z-]+)", program.run("hostprep", *command, "--help").stdout, re.M))
+
+
+def code_pieces(text):
+    """Lines of code blocks and inline code, each cut where a shell would begin another command; then prose."""
+    for block in BLOCK.finditer(text):
+        for line in block[2].splitlines():
+            if block[1] != "console" or line.startswith("$ "):
+                yield from re.split(r"\||;|&&", line.removeprefix("$ "))
+    text = BLOCK.sub("", text)
+    for code in re.findall(r"`([^`]+)`", text):
+        yield from re.split(r"\||;|&&", code)
+    yield from re.sub(r"`[^`]+`", "", text).splitlines()
+
+
+def check_options(program, pages):
+    known = options_of(program)
+    commands = re.findall(r"^  ([a-z-]+) ", program.run("hostprep", "--help").stdout.split("\noptions:")[0], re.M)
+    takes = {command: options_of(program, command) for command in commands}
+    guides = "".join(page.read_text(encoding="utf-8") for page in (DOCS / "guides").glob("*.md"))
+    for option in sorted(known):
+        if not re.search(re.escape(option) + r"\b", guides):
+            say("docs/guides", f"{option} is mentioned nowhere")
+    for command in commands:
+        if f"hostprep {command}" not in guides:
+            say("docs/guides", f"hostprep {command} is mentioned nowhere")
+    for page in pages:
+        for piece in code_pieces(page.read_text(encoding="utf-8")):
+            words = piece.split()
+            options = re.findall(r"(?<![\w-])--[a-z][a-z-]*", piece)
+            if not options or (words[0] != "hostprep" and not words[0].startswith("--")):
+                continue
+            command = words[1] if words[0] == "hostprep" and len(words) > 1 else None
+            for option in options:
+                if option not in takes.get(command, known):
+                    say(name(page), f'{option} is no option of "{" ".join(words[:2])}"')
+
+
+def check_exits(program, pages):
+    told = program.run("hostprep", "--help").stdout.split("exit codes:\n")[1]
+    codes = dict(re.findall(r"^  (\d+) +(.*)$", told, re.M))
+    seen = 0
+    for page in pages:
+        for table in re.findall(r"^\| exit code \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", page.read_text(encoding="utf-8"), re.M):
+            rows = dict(re.findall(r"^\| (\d+) \| (.*?) \|", table, re.M))
+            seen += 1
+            if rows != codes and (page.parent.name == "guides" or not rows.items() <= codes.items()):
+                say(name(page), f"the exit codes are {rows}, and --help says {codes}")
+    if not seen:
+        say("docs", 'no table with the head "exit code"')
+
+
+# ---- outputs ----
+
+
+def same(wanted, got):
+    """Equal lines; "..." stands for any."""
+    pattern = "".join(r"(?:.*\n)*" if line == "..." else re.escape(line) + r"\n" for line in wanted)
+    return re.fullmatch(pattern, "".join(line + "\n" for line in got)) is not None
+
+
+def run_console(program, page, text, update):
+    """Runs the block's commands one after another; returns the block as it should be."""
+    cwd = program.place("run/" + page.stem)
+    parts, wanted = [], None
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            wanted = []
+            parts.append((line[2:], wanted))
+        elif wanted is None:
+            say(name(page), f'a console block begins with "{line}", not with a command')
+            return text
+        else:
+            wanted.append(line)
+    out = []
+    for command, wanted in parts:
+        if re.search(r"\bjq\b", command) and not shutil.which("jq"):
+            print(f"check_docs: jq is not installed, not run: {command}")
+            out += ["$ " + command, *wanted]
+            continue
+        got = program.bash(command, cwd).splitlines()
+        if not same(wanted, got):
+            if not update:
+                say(name(page), "\n  ".join([f"$ {command}", *(f"- {l}" for l in wanted), *(f"+ {l}" for l in got)]))
+            wanted = got
+        out += ["$ " + command, *wanted]
+    return "".join(line + "\n" for line in out)
+
+
+def shown(program, page, directive):
+    """The findings of the page's check on a host that the directive describes."""
+    scenario, *more = directive.split(" | ")
+    where = program.place("shows")
+    host = program.host(where / "host", *scenario.split())
+    argv, only = ["hostprep", "check", "--root", str(host), "--verbose"], []
+    text = None
+    for part in more:
+        word, _, rest = part.partition(" ")
+        if word == "with":
+            only.append(rest)
+        elif word == "map":
+            with open(host / "etc/vmware/passthru.map", "a", encoding="utf-8") as file:
+                file.write(rest + "\n")
+        elif word == "policy":
+            argv += ["--policy", "-"]
+            text = rest + "\n"
+        else:
+            raise ValueError(f'"{part}" is not known')
+    out = program.run(*argv, text=text).stdout
+    # Blocks have empty lines between them; what needs no doing stands in a line each, which may go on indented.
+    parts = [part for block in out.split("\n\n") for part in re.split(r"\n(?=\S)", block.rstrip("\n"))]
+    found = [p for p in parts if p.split(" ")[0] in HEADS and p.split(" ")[1].rstrip(":") == page.stem]
+    if only:
+        found = [p for p in found if all(" ".join(text.split()) in " ".join(p.split()) for text in only)]
+    if not found:
+        raise ValueError("prints no such finding")
+    return "\n\n".join(p.strip("\n") for p in found) + "\n"
+
+
+def check_outputs(program, pages, update):
+    for page in pages:
+        old = page.read_text(encoding="utf-8")
+
+        def replace_shows(match, page=page):
+            try:
+                got = shown(program, page, match[1])
+            except ValueError as error:
+                say(name(page), f"shows: {match[1]}: {error}")
+                return match[0]
+            if not same(match[2].splitlines(), got.splitlines()) and not update:
+                say(name(page), f"shows: {match[1]}:\n{got}")
+            return f"<!-- shows: {match[1]} -->\n```text\n{got}```"
+
+        def replace_console(match, page=page):
+            if match[1] != "console":
+                return match[0]
+            return f"```console\n{run_console(program, page, match[2], update)}```"
+
+        new = BLOCK.sub(replace_console, SHOWS.sub(replace_shows, old))
+        if update and new != old:
+            page.write_text(new, encoding="utf-8")
+            print(f"check_docs: {name(page)} is new")
+
+
+def check_policies(program):
+    page = DOCS / "guides/write-a-policy.md"
+    where = program.place("policies")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$(?:\n\n?```text\n(.*?)^```$)?", page.read_text(encoding="utf-8"),
+                        re.M | re.S)
+    if not blocks:
+        say(name(page), "has no example")
+    for policy, error in blocks:
+        (where / "policy.yaml").write_text(policy, encoding="utf-8")
+        done = program.run("hostprep", "version", "--policy", "policy.yaml", cwd=where)
+        told = " ".join(done.stderr.split())
+        if error and (done.returncode != 78 or told != " ".join(error.split())):
+            say(name(page), f"the page says {error.strip()!r}, the program {told!r} (exit {done.returncode})\n{policy}")
+        if not error and done.returncode:
+            say(name(page), f"is refused: {told}\n{policy}")
+
+
+def check_errors():
+    """Every row of the table of mlxconfig's errors, in its order."""
+    source = (TOP / "agent/tools/mlxconfig.c").read_text(encoding="utf-8")
+    table = re.search(r"troubles\[\] = \{\n(.*?)^\};", source, re.M | re.S)[1]
+    strings = [json.loads(text) for text in re.findall(r'"(?:[^"\\]|\\.)*"', re.sub(r'"\s+"', "", table))]
+    wanted = [f"| `{said.strip()}` | {why} | {hint} |" for said, why, hint in zip(*[iter(strings)] * 3)]
+    page = DOCS / "tools/mlxconfig.md"
+    shown = re.search(r"^\| mlxconfig says \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", page.read_text(encoding="utf-8"), re.M)
+    for line in sorted(set(wanted) ^ set(shown[1].splitlines())):
+        say(name(page), f"{'lacks' if line in wanted else 'has too much'}: {line}")
+
+
+def main():
+    words = sys.argv[1:]
+    update = words[:1] == ["--update"]
+    words = words[1:] if update else words
+    if len(words) != 2:
+        sys.exit("usage: check_docs.py [--update] HOSTPREP ESXSIM")
+    pages = sorted(DOCS.rglob("*.md"))
+    linking = pages + [path for path in [TOP / "README.md"] if path.exists()]
+    with tempfile.TemporaryDirectory() as directory:
+        program = Program(*words, directory)
+        check_heads(program)
+        check_links(linking)
+        check_options(program, linking)
+        check_exits(program, linking)
+        check_policies(program)
+        check_errors()
+        check_outputs(program, pages, update)
+    for problem in problems:
+        print(problem)
+    print(f"check_docs: {len(pages)} pages, {len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
