@@ -55,9 +55,11 @@ static const char *read_records(struct hp_asking *asking, struct hp_str bytes, c
 	const struct hp_esxcli_topic *topic = asking->ask->details;
 	struct hp_arena *a = asking->arena, *scratch = hp_alloc(a, sizeof *scratch);
 	struct hp_records all;
-	hp_arena_init(scratch, a->limit, a->on_full);
+	hp_arena_init(scratch, a->limit - a->taken, a->on_full); /* one limit for both, and one count for tests */
 	hp_defer(a, free_scratch, scratch);
+	scratch->fail_at = a->fail_at > a->allocations ? a->fail_at - a->allocations : 0;
 	const char *why = hp_records_read(scratch, bytes, &all);
+	a->allocations += scratch->allocations;
 	why = why ? why : topic->records(asking, &all, source);
 	why = why ? hp_format(a, "%s", why) : NULL;
 	hp_arena_free(scratch);

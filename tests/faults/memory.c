@@ -1,0 +1,69 @@
+/* memory FILE.case…: the whole way of a case with its 1st, 2nd, 3rd … allocation from the arena failed, until none
+ * fails. Each time control must come back to where it belongs, with nothing leaked (run it with AddressSanitizer). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../agent/io/file.h"
+#include "../cases/case.h"
+
+static struct hp_arena work;
+static jmp_buf full;
+
+static void whole_way(struct hp_str text, const char *path)
+{
+	struct hp_text_style style = {.verbose = true};
+	struct case_run run;
+	struct case_file c;
+	struct hp_err err;
+	if (case_read(&work, text, path, &c, &err) < 0) {
+		printf("%s\n", err.text);
+		exit(1);
+	}
+	case_run(&work, &c, &c.capture, &run);
+	(void)hp_report_text(&work, &run.report, &style);
+	(void)hp_report_reboot_text(&work, &run.report);
+	(void)hp_report_json(&work, &run.report);
+	(void)hp_capture_text(&work, &c.capture);
+}
+
+/* False when an allocation failed. */
+static bool attempt(struct hp_str text, const char *path, unsigned long fail_at)
+{
+	hp_arena_init(&work, HP_ARENA_LIMIT, &full);
+	work.fail_at = fail_at;
+	if (setjmp(full)) {
+		hp_arena_free(&work);
+		return false;
+	}
+	whole_way(text, path);
+	hp_arena_free(&work);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	const char *given = getenv("HP_SWEEP_STEP");
+	unsigned long all = 0;
+	uint64_t step = 1;
+	if (given && (!hp_number(hp_str(given), 10, 1000, &step) || !step))
+		step = 1;
+	for (int i = 1; i < argc; i++) {
+		struct hp_arena arena;
+		struct hp_str text;
+		unsigned long n = 1;
+		hp_arena_init(&arena, HP_ARENA_LIMIT, NULL);
+		if (hp_file_read(&arena, argv[i], HP_CAPTURE_LIMIT, &text, NULL)) {
+			printf("%s cannot be read\n", argv[i]);
+			return 1;
+		}
+		while (!attempt(text, argv[i], n)) {
+			all++;
+			/* the first case without gaps, whatever the step: each place of the code at least once */
+			n += i == 1 ? 1 : step;
+		}
+		hp_arena_free(&arena);
+	}
+	printf("%d cases, %lu failed allocations\n", argc - 1, all);
+	return argc < 2 || all == 0;
+}
