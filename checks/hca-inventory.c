@@ -49,7 +49,7 @@ static void judge_count(struct hp_judge *j, size_t free_hcas)
 	struct hp_finding *f;
 	if (free_hcas != expected || (!free_hcas && !by_policy)) {
 		f = hp_say(j, HP_HOST, HP_FAIL,
-			   free_hcas || v->hca_used ? hp_format(j->arena, "There are %s; %s %zu%s.", on_bus,
+			   free_hcas || v->hca_used ? hp_format(j->arena, "%s; %s %zu%s.", on_bus,
 								by_policy ? "the policy expects" : "there are",
 								expected, by_policy ? "" : " GPUs")
 						    : "There is no HCA on the PCI bus.");
@@ -59,19 +59,19 @@ static void judge_count(struct hp_judge *j, size_t free_hcas)
 	} else if (v->mst.is != HP_PRESENT) {
 		f = hp_say_no_data(j, HP_HOST, &v->mst);
 	} else if (!v->mst_hcas && expected) {
-		f = hp_say(j, HP_HOST, HP_FAIL, hp_format(j->arena, "There are %s, but MFT lists none.", on_bus));
+		f = hp_say(j, HP_HOST, HP_FAIL, hp_format(j->arena, "%s, but MFT lists none.", on_bus));
 		hp_remedy(f, MST_HINT, "/opt/mellanox/bin/mst start");
 	} else if (v->stranger_count) { /* a list that ends early still has whole records */
 		f = hp_say(j, HP_HOST, HP_UNKNOWN,
-			   hp_format(j->arena, "There are %s, but MFT lists more: one of the two lists is not whole.",
-				     on_bus));
+			   hp_format(j->arena, "%s, but MFT lists more: one of the two lists is not whole.", on_bus));
 	} else {
-		f = hp_say(j, HP_HOST, HP_PASS, hp_format(j->arena, "There are %s.", on_bus));
+		f = hp_say(j, HP_HOST, HP_PASS, hp_format(j->arena, "%s.", on_bus));
 	}
 	f->want = hp_format(j->arena, "%zu HCA%s%s", expected, expected == 1 ? "" : "s",
 			    by_policy ? "" : ", as many as GPUs");
 	f->now = v->mst.is == HP_PRESENT ? hp_format(j->arena, "%s, %zu listed by MFT", on_bus, v->mst_hcas) : on_bus;
-	hp_cite(f, &mst->evidence[0]);
+	if (f->state != HP_PASS)
+		hp_cite(f, &mst->evidence[0]);
 	for (size_t i = 0; i < v->hca_count; i++)
 		hp_cite(f, &v->hcas[i].device->evidence);
 }

@@ -57,6 +57,11 @@ static const struct trouble troubles[] = {
     {"mst might be stopped", "mst is stopped", "Run `/opt/mellanox/bin/mst start`."},
     {"invalid argument", "this mlxconfig does not know an option that hostprep uses",
      "Install the MFT and NMST VIBs of 4.31 or later."},
+    {"Operation not supported", "the HCA does not support this access", "Update the HCA's firmware."},
+    {"configuration is rejected", "the HCA rejected the access", "Update the HCA's firmware."},
+    {"Bad Reg Access method", "the HCA does not know this way of access", "Update the HCA's firmware."},
+    {"access bad parameter", "the HCA does not know what it was asked for", "Update the HCA's firmware."},
+    {"erase count exceeds", "the HCA's flash can take no more changes", "Ask NVIDIA's support."},
     {"Failed to get ", "the HCA did not give the value", "Wait a minute and check again."},
 };
 

@@ -283,7 +283,13 @@ static void every_error_has_its_own_words(void **state)
 	    {"-E- Failed to get nv_pci_conf settings bad system status (driver may be down or Fw does not support this "
 	     "operation)",
 	     "driver or firmware is down", "Reboot"},
-	    {"-E- Failed to get nv_pci_conf settings Operation not supported", "did not give the value", ""},
+	    {"-E- Failed to get nv_pci_conf settings Operation not supported", "does not support this access",
+	     "firmware"},
+	    {"-E- Failed to get nv_pci_conf settings The configuration is rejected", "rejected the access", "firmware"},
+	    {"-E- Failed to get nv_pci_conf settings Bad Reg Access method", "way of access", "firmware"},
+	    {"-E- Failed to get nv_pci_conf settings Register access bad parameter", "what it was asked for",
+	     "firmware"},
+	    {"-E- Failed to get nv_pci_conf settings The erase count exceeds its limit", "no more changes", "support"},
 	    {"-E- Error when checked if Firmware supports querying default configurations or not: Operation not "
 	     "supported.",
 	     "which values it can give", "again"},
