@@ -20,7 +20,10 @@ static void judge_hca(struct hp_judge *j, const struct hp_hca *hca)
 		f = hp_say(j, d->sbdf, HP_UNKNOWN, hp_format(j->arena, "%s.", hca->unclear));
 		hp_remedy(f, "Compare the addresses by hand.", "/opt/mellanox/bin/mst status -vv");
 	} else if (hca->mst) {
-		f = hp_say(j, d->sbdf, HP_PASS, hp_format(j->arena, "MFT lists it as %s.", hca->mst->name));
+		f = hp_say(j, d->sbdf, HP_PASS,
+			   hca->mst->unopened ? "MFT lists it, but could not open it (its type is NA)."
+					      : hp_format(j->arena, "MFT lists it as %s.", hca->mst->name));
+		f->note = hca->mst->unopened;
 		f->now = hca->mst->name;
 		hp_cite(f, &hca->mst->evidence);
 	} else if (strcmp(d->owner, "VMkernel") == 0) {

@@ -84,11 +84,12 @@ struct hp_str hp_man_page(struct hp_arena *a)
 	hp_puts(&b, ".El\n.Sh OPTIONS\n.Bl -tag -width Ds\n");
 	for (const struct hp_option *o = hp_options_table; o->name; o++)
 		hp_putf(&b, ".It Fl -%s%s%s\n%s\n", o->name, o->value ? " Ar " : "", o->value ? o->value : "", o->help);
+	hp_puts(&b, ".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa /scratch/hostprep/policy.yaml\nthe site's policy\n"
+		    ".It Pa /opt/hostprep/etc/policy.yaml\nthe policy that a site's VIB carries\n"
+		    ".It Pa /var/run/hostprep/\nlast report and boot token; lost at boot\n");
 	hp_puts(&b, ".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++)
 		hp_putf(&b, ".It %s\n%s\n", exits[i].code, exits[i].text);
-	hp_puts(&b, ".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa /scratch/hostprep/policy.yaml\nthe site's policy\n"
-		    ".It Pa /opt/hostprep/etc/policy.yaml\nthe policy that a site's VIB carries\n"
-		    ".It Pa /var/run/hostprep/\nlast report and boot token; lost at boot\n.El\n");
+	hp_puts(&b, ".El\n");
 	return hp_built(&b);
 }

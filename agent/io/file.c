@@ -151,7 +151,7 @@ bool hp_file_claim(const char *path, struct hp_str bytes)
 bool hp_file_exists(const char *path)
 {
 	struct stat st;
-	return stat(path, &st) == 0;
+	return lstat(path, &st) == 0;
 }
 
 int64_t hp_file_age_s(const char *path)

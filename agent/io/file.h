@@ -21,6 +21,7 @@ void hp_standard_fds(void);
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err);
 /* Makes a file that must not be there yet; false when it is, or cannot be made. */
 bool hp_file_claim(const char *path, struct hp_str bytes);
+/* Something stands at the path, be it a link to nothing. */
 bool hp_file_exists(const char *path);
 /* Seconds since it was last written, by the wall clock; 0 when that is not known or in the future. */
 int64_t hp_file_age_s(const char *path);

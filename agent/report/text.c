@@ -69,7 +69,7 @@ static bool alike(const struct hp_finding *a, const struct hp_finding *b)
 {
 	bool same_head = same(a->check, b->check) && a->state == b->state && same(a->want, b->want);
 	if (a->state == HP_PASS)
-		return same_head && !a->note == !b->note;
+		return same_head && !a->note == !b->note && (!a->note || same(a->text, b->text));
 	return same_head && same(a->now, b->now) && same(a->next, b->next) && same(a->remedy.text, b->remedy.text) &&
 	       ((a->state != HP_UNKNOWN && a->state != HP_NOT_APPLICABLE) || same(a->text, b->text));
 }
