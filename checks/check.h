@@ -77,7 +77,7 @@ struct hp_judge {
 	int expect_gpus, expect_nvswitches, expect_hcas; /* -1: the policy does not say */
 	bool accept_default;
 	/* The engine's: use the functions below. */
-	struct hp_finding *findings;
+	struct hp_finding **findings;
 	size_t count, room;
 };
 

@@ -48,7 +48,7 @@ static void judge_gpu(struct hp_judge *j, const struct hp_device *d, const struc
 	struct hp_str record = {NULL, 0};
 	struct hp_fact fact = {.now = method_now(j, d), .next = file->now, .evidence = {d->evidence}};
 	if (file->now.is == HP_PRESENT)
-		fact.next = hp_map_method(j->arena, map, d->vendor, d->device, &lines, &record);
+		fact.next = hp_map_method(j->arena, map, d->vendor, d->device, j->want, &lines, &record);
 	if (record.p)
 		fact.evidence[1] = (struct hp_evidence){.source = file->evidence[0].source, .record = record};
 	bool chosen_by_vmkernel = fact.next.is == HP_PRESENT && strcmp(fact.next.text, "default") == 0;

@@ -4,12 +4,16 @@
 static void evaluate(struct hp_judge *j)
 {
 	struct hp_finding *f = hp_expect_kernel(j, "disableACSCheck", j->want, NULL);
-	if (hp_esx_major(j) != 8 || (f->state != HP_FAIL && f->state != HP_REGRESSING))
+	if (hp_esx_major(j) > 8 || (f->state != HP_FAIL && f->state != HP_REGRESSING))
 		return;
+	if (!hp_esx_major(j))
+		f->remedy.fixable = false; /* it may be 8.0.x */
 	f->remedy.text =
-	    "On 8.0.x somebody may have set TRUE on purpose: KB 391460 works around an over-strict ACS check with "
-	    "it. Read KB 391460 first: after the change devices may no longer be passthrough-capable. Then "
-	    "set FALSE and reboot.";
+	    hp_format(j->arena,
+		      "On 8.0.x somebody may have set TRUE on purpose: KB 391460 works around an over-strict ACS "
+		      "check with it. Read KB 391460 first: devices may no longer be passthrough-capable with "
+		      "FALSE. Then set FALSE%s.",
+		      hp_then_reboot(f, false));
 }
 
 const struct hp_check hp_check_kernel_acs_check = {

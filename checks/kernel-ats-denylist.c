@@ -101,8 +101,9 @@ static void judge_lists(struct hp_judge *j, struct hp_finding *f, const struct h
 		return;
 	/* How a list of several ids is written is not known well enough to type it for the admin. */
 	hp_remedy(f,
-		  next.count == 1 ? "Take the id off the list, then reboot."
-				  : "Take this id off the list and keep the others, then reboot.",
+		  hp_format(j->arena, "Take %s%s.",
+			    next.count == 1 ? "the id off the list" : "this id off the list and keep the others",
+			    hp_then_reboot(f, false)),
 		  next.count == 1 ? "esxcli system settings kernel set -s atsDisallowPCIeVidDid -v \"\"" : NULL);
 }
 

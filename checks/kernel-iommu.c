@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-/* The worse of two, for one finding about both: fail, unknown, regressing, pending-reboot, pass. */
+/* The worse of two, for one finding about both: fail, regressing, unknown, pending-reboot, pass. */
 static int badness(enum hp_state s)
 {
 	static const enum hp_state order[] = {HP_PASS, HP_PENDING_REBOOT, HP_UNKNOWN, HP_REGRESSING, HP_FAIL};
@@ -36,6 +36,11 @@ static void evaluate(struct hp_judge *j)
 	f->now = both(j, one.now, two.now);
 	f->next = both(j, one.next, two.next);
 	f->remedy = worse.remedy;
+	if (one.remedy.command && two.remedy.command && one.state == two.state && one.state != HP_UNKNOWN) {
+		f->remedy.text =
+		    hp_format(j->arena, "Set noIOMMU and iovDisableIR to %s%s.", j->want, hp_then_reboot(f, false));
+		f->remedy.command = hp_format(j->arena, "%s; %s", one.remedy.command, two.remedy.command);
+	}
 	if (one.evidence_count)
 		hp_cite(f, &one.evidence[0]);
 	if (two.evidence_count)

@@ -1,5 +1,6 @@
 #include "run_dir.h"
 
+#include "../base/num.h"
 #include "../io/clock.h"
 #include "../io/file.h"
 
@@ -30,9 +31,14 @@ static const char *path(struct hp_arena *a, const char *root, const char *name)
 static const char *read_token(struct hp_arena *a, const char *file)
 {
 	struct hp_str bytes;
-	if (hp_file_read(a, file, 64, &bytes, NULL) != 0 || hp_str_trim(bytes).n != TOKEN_LENGTH)
+	uint64_t digit;
+	if (hp_file_read(a, file, 64, &bytes, NULL) != 0)
 		return NULL;
-	return hp_clean_text(a, hp_str_trim(bytes), TOKEN_LENGTH, NULL);
+	bytes = hp_str_trim(bytes);
+	for (size_t i = 0; i < bytes.n; i++)
+		if (bytes.p[i] != '-' && !hp_number(hp_str_sub(bytes, i, i + 1), 16, 15, &digit))
+			return NULL;
+	return bytes.n == TOKEN_LENGTH ? hp_copy(a, bytes) : NULL;
 }
 
 /* Of runs that begin side by side one makes the token, and the others may find it before it is written. */
@@ -49,14 +55,15 @@ const char *hp_boot_token(struct hp_arena *a, const char *root)
 		hp_sleep_ms(10);
 		token = read_token(a, file);
 	}
+	if (!token && hp_file_replace(a, file, hp_str(hp_format(a, "%s\n", fresh))))
+		token = fresh; /* what stood there was damaged */
 	return token;
 }
 
 void hp_last_report_save(struct hp_arena *a, const char *root, struct hp_str json, struct hp_str text)
 {
-	struct hp_err ignored;
-	if (hp_dir_make(path(a, root, "")) && hp_file_write(a, path(a, root, "last-report.txt"), text, &ignored) == 0)
-		(void)hp_file_write(a, path(a, root, "last-report.json"), json, &ignored);
+	if (hp_dir_make(path(a, root, "")) && hp_file_replace(a, path(a, root, "last-report.txt"), text))
+		(void)hp_file_replace(a, path(a, root, "last-report.json"), json);
 }
 
 bool hp_last_report_load(struct hp_arena *a, const char *root, struct hp_last_report *ret)

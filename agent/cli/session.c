@@ -44,11 +44,13 @@ static void fail(struct hp_session *s, int code, const char *where, const char *
 
 /* ---- policy ---- */
 
-static int load_policy(struct hp_arena *a, const char *path, const char *shown, struct hp_policy *policy,
+static int load_policy(struct hp_arena *a, const char *path, const char *shown, bool named, struct hp_policy *policy,
 		       struct hp_err *err)
 {
 	struct hp_str bytes;
-	int code = hp_input_read(a, path, HP_POLICY_LIMIT, &bytes);
+	/* What the admin names may be a pipe; what is found must be a file. */
+	int code = named ? hp_input_read(a, path, HP_POLICY_LIMIT, &bytes)
+			 : hp_file_read(a, path, HP_POLICY_LIMIT, &bytes, NULL);
 	if (code == EFBIG)
 		return hp_fail(err, "%s: is larger than %zu KiB: no policy is", shown, HP_POLICY_LIMIT >> 10);
 	if (code)
@@ -64,13 +66,13 @@ int hp_session_policy(struct hp_arena *a, const struct hp_options *o, const stru
 	if (hp_policy_builtin(a, ret, err) < 0)
 		return -1;
 	if (o->policy)
-		return load_policy(a, o->policy, strcmp(o->policy, "-") ? o->policy : "stdin", ret, err);
+		return load_policy(a, o->policy, strcmp(o->policy, "-") ? o->policy : "stdin", true, ret, err);
 	if (capture && capture->policy.p)
 		return hp_policy_overlay(a, capture->policy, "capture", ret, err);
 	for (size_t i = 0; i < 2 && !o->replay; i++) {
 		const char *path = hp_format(a, "%s%s", root, places[i]);
 		if (hp_file_exists(path))
-			return load_policy(a, path, places[i], ret, err);
+			return load_policy(a, path, places[i], false, ret, err);
 	}
 	return 0;
 }
@@ -177,7 +179,7 @@ static int prepare(struct hp_session *s)
 		return -1;
 	}
 	if (o->root && !hp_host_root_is_there(o->root)) {
-		hp_complain(hp_format(a, "--root %s: no such directory", o->root));
+		hp_complain(hp_format(a, "--root %s: no such directory", hp_clean_text(a, hp_str(o->root), 512, NULL)));
 		s->failed = HP_EXIT_USAGE;
 		return -1;
 	}
@@ -220,6 +222,8 @@ void hp_session_gather(struct hp_arena *a, const struct hp_options *o, struct hp
 		     "this is no ESX host: neither /bin/esxcli nor /bin/localcli is there.");
 		return;
 	}
+
+	hp_host_release_signals();
 	fill_host(s);
 	save_record(s);
 	if (hp_host_interrupted())

@@ -131,8 +131,11 @@ void hp_inventory_make(struct hp_arena *a, const struct hp_facts *f, const struc
 		const struct hp_mst_device *m = &f->mst[i];
 		if (!listed(options, 0x15b3, m->device))
 			continue;
-		v.mst_hcas++;
-		if (v.pci.is == HP_PRESENT && !on_bus(f, m))
+		bool twin = false; /* pci_cr and pciconf rows name one device */
+		for (size_t k = 0; k < i; k++)
+			twin = twin || hp_sbdf_match(&f->mst[k].at, &m->at);
+		v.mst_hcas += !twin;
+		if (v.pci.is == HP_PRESENT && !twin && !on_bus(f, m))
 			v.strangers[v.stranger_count++] = m;
 	}
 	*ret = v;

@@ -9,9 +9,10 @@ struct hp_finding *hp_say(struct hp_judge *j, const char *subject, enum hp_state
 {
 	if (j->count == j->room) {
 		j->room = j->room ? j->room * 2 : 32;
-		j->findings = hp_grow(j->arena, j->findings, j->count, j->room, sizeof *j->findings);
+		j->findings = hp_grow(j->arena, j->findings, j->count, j->room, sizeof(struct hp_finding *));
 	}
-	struct hp_finding *f = &j->findings[j->count++];
+	struct hp_finding *f = hp_alloc(j->arena, sizeof *f);
+	j->findings[j->count++] = f;
 	*f = (struct hp_finding){.check = j->check->id,
 				 .subject = subject,
 				 .state = state,
@@ -147,14 +148,14 @@ struct hp_finding *hp_expect_kernel(struct hp_judge *j, const char *name, const 
 
 static int by_subject(const void *a, const void *b)
 {
-	const struct hp_finding *x = a, *y = b;
-	return strcmp(x->subject, y->subject);
+	const struct hp_finding *const *x = a, *const *y = b;
+	return strcmp((*x)->subject, (*y)->subject);
 }
 
 static void finish(struct hp_judge *j)
 {
 	for (size_t i = 0; i < j->count; i++) {
-		struct hp_finding *f = &j->findings[i];
+		struct hp_finding *f = j->findings[i];
 		struct hp_remedy *r = &f->remedy;
 		if (f->state == HP_PENDING_REBOOT || f->state == HP_FAIL)
 			r->reboot = j->check->reboot;
@@ -166,15 +167,15 @@ static void finish(struct hp_judge *j)
 			: "Enter maintenance mode and reboot.";
 		r->command = "esxcli system shutdown reboot -d 10 -r hostprep";
 	}
-	/* Subjects of one check are few; equal ones (none today) would keep no order worth keeping. */
-	qsort(j->findings, j->count, sizeof *j->findings, by_subject);
+	/* No check says two things about one subject. */
+	qsort(j->findings, j->count, sizeof(struct hp_finding *), by_subject);
 }
 
 static void add_all(struct hp_arena *a, struct hp_findings *all, const struct hp_judge *j)
 {
 	all->items = hp_grow(a, all->items, all->count, all->count + j->count + 1, sizeof *all->items);
 	for (size_t i = 0; i < j->count; i++)
-		all->items[all->count++] = j->findings[i];
+		all->items[all->count++] = *j->findings[i];
 }
 
 void hp_judge_all(struct hp_arena *a, const struct hp_facts *facts, const struct hp_policy *policy,

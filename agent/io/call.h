@@ -31,8 +31,8 @@ struct hp_call {
 /* An MFT tool that is killed inside a register access leaves the device's semaphore taken (mstflint PR 1849, 1854):
  * it defers TERM while inside one, so it gets long to finish. */
 #define HP_MFT_GRACE_MS 15000u
-#define HP_CAP_LIST ((size_t)6 << 20)	 /* bytes; the PCI list of a host with 1,500 functions is about 3 MB */
-#define HP_CAP_SMALL ((size_t)256 << 10) /* bytes; MFT's longest help text is 5 KB */
+#define HP_CAP_LIST ((size_t)4 << 20)	 /* bytes; the PCI list of a host with 1,500 functions is about 3 MB */
+#define HP_CAP_SMALL ((size_t)512 << 10) /* bytes; MFT's longest help text is 5 KB */
 
 enum hp_end {
 	HP_END_EXIT,	  /* RUN: code is the exit status. FILE: it was read to its end, code is 0 */

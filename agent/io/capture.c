@@ -91,6 +91,8 @@ struct hp_str hp_capture_text(struct hp_arena *a, const struct hp_capture *c)
 		if (r->err.n)
 			put_bytes(&b, "err", r->err);
 	}
+	if (c->made)
+		hp_puts(&b, "\ncomplete\n");
 	return hp_built(&b);
 }
 
@@ -104,7 +106,9 @@ struct reader {
 	struct hp_recorded *call; /* the one that lines belong to, or NULL */
 	struct hp_str *bytes;	  /* what '|' lines add to, or NULL */
 	struct hp_buf buf;
-	bool closed; /* a line without newline was the last one of its bytes */
+
+	bool complete; /* the line `complete` has come */
+	bool closed;   /* a line without newline was the last one of its bytes */
 };
 
 static int refuse(struct reader *r, const char *what)
@@ -231,6 +235,10 @@ static int read_line(struct reader *r, struct hp_str line)
 		return begin_bytes(r, r->call ? &r->call->reply.err : NULL);
 	if (hp_str_eq(word, "policy"))
 		return begin_bytes(r, &c->policy);
+	if (hp_str_eq(word, "complete")) {
+		r->complete = true;
+		return 0;
+	}
 	if (hp_str_eq(word, "made")) {
 		c->made = hp_copy(r->arena, rest);
 		return 0;
@@ -243,7 +251,8 @@ static int read_line(struct reader *r, struct hp_str line)
 		c->expects[c->expect_count++] = hp_copy(r->arena, rest);
 		return 0;
 	}
-	return refuse(r, "a line that is none of: run, file, end, ms, size, out, err, policy, expect, made, |bytes");
+	return refuse(
+	    r, "a line that is none of: run, file, end, ms, size, out, err, policy, expect, made, complete, |bytes");
 }
 
 int hp_capture_parse(struct hp_arena *a, struct hp_str text, const char *name, struct hp_capture *ret,
@@ -261,6 +270,10 @@ int hp_capture_parse(struct hp_arena *a, struct hp_str text, const char *name, s
 	}
 	if (!ended)
 		return refuse(&r, "the capture was cut off: its last line has no newline");
+	if (c.made && !r.complete)
+		return refuse(&r, "the capture was cut off: its last line is not `complete` (take the line `made` away "
+				  "from a capture "
+				  "that was shortened on purpose)");
 	for (size_t i = 0; i < c.count; i++)
 		if (c.calls[i].reply.size == UINT64_MAX)
 			c.calls[i].reply.size = c.calls[i].reply.out.n;

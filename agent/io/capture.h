@@ -18,6 +18,8 @@
  * After `out` and `err` each line of bytes stands behind a '|'. In it \\ is a backslash, \r a carriage return, \xNN any
  * other byte that is not printable ASCII or a tab; a single backslash at a line's end means that no newline followed.
  *
+ * A capture that says by whom it was made ends with the line `complete`; else it was cut off.
+ *
  * A case file is a capture with its policy and what is expected of it (tests/cases):
  *     policy                             then lines behind '|': the policy to judge by
  *     expect TEXT                        kept as it is; the program itself ignores it

@@ -112,10 +112,17 @@ static int write_and_close(int fd, struct hp_str bytes, bool sync)
 	return code;
 }
 
+/* The new file's name cannot be guessed and nothing may stand there yet: in a folder that others can write to, a link
+ * planted under it would lead elsewhere. It gets the old file's permissions. */
 static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 {
-	const char *fresh = hp_format(a, "%s.%ld.tmp", path, (long)getpid());
-	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	unsigned char random[16] = {0};
+	struct stat old;
+	mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : 0644;
+	(void)hp_random(random);
+	const char *fresh = hp_format(a, "%s.%02x%02x%02x%02x%02x%02x.tmp", path, random[0], random[1], random[2],
+				      random[3], random[4], random[5]);
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return errno;
 	int code = write_and_close(fd, bytes, true);
@@ -132,7 +139,7 @@ int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, str
 	char target[PATH_MAX];
 	int code;
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO without reader is an error */
 		code = fd < 0 ? errno : write_and_close(fd, bytes, false);
 	} else if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
 		code = realpath(path, target) ? replace(a, target, bytes) : errno;
@@ -142,10 +149,20 @@ int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, str
 	return code ? hp_fail(err, "cannot write %s: %s", path, strerror(code)) : 0;
 }
 
+bool hp_file_replace(struct hp_arena *a, const char *path, struct hp_str bytes)
+{
+	return replace(a, path, bytes) == 0;
+}
+
 bool hp_file_claim(const char *path, struct hp_str bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	return fd >= 0 && write_and_close(fd, bytes, false) == 0;
+	if (fd < 0)
+		return false;
+	if (write_and_close(fd, bytes, false) == 0)
+		return true;
+	(void)unlink(path);
+	return false;
 }
 
 bool hp_file_exists(const char *path)
@@ -164,7 +181,7 @@ int64_t hp_file_age_s(const char *path)
 bool hp_dir_make(const char *path)
 {
 	struct stat st;
-	if (stat(path, &st) == 0)
+	if (lstat(path, &st) == 0)
 		return S_ISDIR(st.st_mode);
 	return mkdir(path, 0755) == 0;
 }

@@ -19,13 +19,15 @@ void hp_standard_fds(void);
 /* Whole or not at all: a temporary file beside it, fsync, rename. What stands at the path and is no regular file (a
  * device, a FIFO) is written into, never replaced; a symbolic link stays one. */
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err);
+/* The same for a file of the program's own: whatever stands there is replaced, a link too. */
+bool hp_file_replace(struct hp_arena *a, const char *path, struct hp_str bytes);
 /* Makes a file that must not be there yet; false when it is, or cannot be made. */
 bool hp_file_claim(const char *path, struct hp_str bytes);
 /* Something stands at the path, be it a link to nothing. */
 bool hp_file_exists(const char *path);
 /* Seconds since it was last written, by the wall clock; 0 when that is not known or in the future. */
 int64_t hp_file_age_s(const char *path);
-/* Makes one directory (its parent must exist); true when it is there afterwards. */
+/* Makes one directory (its parent must exist); true when it is there afterwards. A link to one is none. */
 bool hp_dir_make(const char *path);
 /* Writes everything; false when the reader has gone or the disk is full. */
 bool hp_fd_write(int fd, struct hp_str bytes);

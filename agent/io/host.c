@@ -69,6 +69,18 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+void hp_host_release_signals(void)
+{
+	if (interrupted || wake_fd[1] < 0)
+		return;
+	int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM};
+	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+		struct sigaction now;
+		if (sigaction(watched[i], NULL, &now) == 0 && now.sa_handler == on_signal)
+			(void)signal(watched[i], SIG_DFL);
+	}
+}
+
 int hp_host_interrupted(void)
 {
 	return interrupted;
@@ -124,7 +136,7 @@ static void become(const char *path, char *const argv[], int out, int err, int e
 	struct sigaction plain;
 	memset(&plain, 0, sizeof plain);
 	plain.sa_handler = SIG_DFL;
-	int reset[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	int reset[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGXFSZ};
 	for (size_t i = 0; i < sizeof reset / sizeof reset[0]; i++)
 		(void)sigaction(reset[i], &plain, NULL);
 	sigset_t none;
@@ -287,12 +299,18 @@ static int verdict_code(const struct job *j)
  * somebody else; what they have written so far is read. */
 static void job_reap(struct host *h, struct job *j)
 {
-	(void)kill(-j->pid, SIGKILL);
+	if (!j->reaped)
+		(void)kill(-j->pid, SIGKILL);
 	stream_read(&j->out);
 	stream_read(&j->err);
-	int code = 0;
-	while (!j->reaped && waitpid(j->pid, &j->status, 0) < 0 && errno == EINTR)
-		;
+
+	int code = 0, lost = 0;
+	while (!j->reaped && !lost)
+		if (waitpid(j->pid, &j->status, 0) == j->pid)
+			j->reaped = true;
+		else if (errno != EINTR)
+			lost = errno; /* how it ended is not known */
+
 	ssize_t n = read(j->exec_fd, &code, sizeof code);
 	j->pid = 0;
 	close_fd(&j->exec_fd);
@@ -304,8 +322,11 @@ static void job_reap(struct host *h, struct job *j)
 		job_end(j, code == ENOENT || code == ENOTDIR ? HP_END_NOT_FOUND : HP_END_NOT_STARTED, code);
 	else if (j->verdict != HP_END_EXIT)
 		job_end(j, j->verdict, verdict_code(j));
+	else if (lost)
+		job_end(j, HP_END_NOT_STARTED, lost);
 	else if (j->out.over)
 		job_end(j, HP_END_TOO_BIG, 0);
+
 	else if (WIFSIGNALED(j->status))
 		job_end(j, HP_END_SIGNAL, WTERMSIG(j->status));
 	else
@@ -473,7 +494,24 @@ static void host_submit(struct hp_door *door, const struct hp_call *call, unsign
 	h->jobs[h->count++] = (struct job){.call = call, .id = id, .state = JOB_WAITING, .exec_fd = -1};
 }
 
-/* The run ended early (out of memory): no child outlives it. */
+static void job_abandon(struct job *j)
+{
+	unsigned grace = j->call->grace_ms ? j->call->grace_ms : HP_GRACE_MS;
+	for (unsigned waited = 0; waited < grace && !job_has_ended(j); waited += 50)
+		hp_sleep_ms(50);
+	if (!j->reaped)
+		(void)kill(-j->pid, SIGKILL);
+	for (unsigned waited = 0; waited < GIVE_UP_MS && !j->reaped; waited += 50) {
+		j->reaped = waitpid(j->pid, &j->status, WNOHANG) == j->pid;
+		if (!j->reaped)
+			hp_sleep_ms(50);
+	}
+	close_fd(&j->exec_fd);
+	close_fd(&j->out.fd);
+	close_fd(&j->err.fd);
+}
+
+/* The run ended early (out of memory): no child outlives it, unless it is stuck in the kernel. */
 static void host_abandon(void *what)
 {
 	struct host *h = what;
@@ -482,17 +520,12 @@ static void host_abandon(void *what)
 		free(j->out.bytes);
 		free(j->err.bytes);
 		j->out.bytes = j->err.bytes = NULL;
-		if (j->state != JOB_RUNNING || !j->pid)
-			continue;
-		job_stop(j, HP_END_CANCELLED);
-		for (int tries = 0; tries < 20 && !job_has_ended(j); tries++)
-			(void)poll(NULL, 0, 50);
-		(void)kill(-j->pid, SIGKILL);
-		(void)waitpid(j->pid, NULL, 0);
-		close_fd(&j->exec_fd);
-		close_fd(&j->out.fd);
-		close_fd(&j->err.fd);
+		if (j->state == JOB_RUNNING && j->pid)
+			job_stop(j, HP_END_CANCELLED);
 	}
+	for (size_t i = 0; i < h->count; i++)
+		if (h->jobs[i].state == JOB_RUNNING && h->jobs[i].pid)
+			job_abandon(&h->jobs[i]);
 	for (int i = 0; i < 2; i++)
 		close_fd(&wake_fd[i]);
 }
@@ -509,9 +542,14 @@ static int watch_signals(struct hp_err *err)
 	if (make_pipe(wake_fd) < 0)
 		return hp_fail(err, "cannot make a pipe: %s", strerror(errno));
 	set_flags(wake_fd[1], true);
-	int watched[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
-	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
-		(void)sigaction(watched[i], &action, NULL);
+	int watched[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM};
+	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+		struct sigaction before;
+		bool nohup =
+		    watched[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+		if (!nohup)
+			(void)sigaction(watched[i], &action, NULL);
+	}
 	/* What the caller left open is not for the tools. */
 	for (int fd = 3; fd < FDS_MAX; fd++)
 		if (fcntl(fd, F_GETFD) >= 0)

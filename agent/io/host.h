@@ -36,6 +36,9 @@ bool hp_host_root_is_there(const char *root);
 /* Opens the door. -1 when that cannot be done. From here on SIGINT, SIGTERM and SIGHUP end the running calls; every
  * call not yet answered then comes back as cancelled. */
 int hp_host_door(struct hp_arena *a, const struct hp_host_options *options, struct hp_door **ret, struct hp_err *err);
+/* Gives SIGINT, SIGTERM and SIGHUP their usual meaning back, when nothing is left to end: a reader that does not take
+ * the report must not keep the program. */
+void hp_host_release_signals(void);
 /* The number of the signal that interrupted the run, or 0. */
 int hp_host_interrupted(void);
 

@@ -143,15 +143,16 @@ static void put_finding(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 			    hp_report_counts(r, f) ? "" : ", does not count"),
 		  INDENT, strlen(state_heads[f->state]) + 1);
 	wrap(b, subjects(a, r, i), INDENT);
-	if (!uniform(r, i))
-		return;
-	bool values = f->now || f->next;
+
+	bool one = uniform(r, i), values = (f->now || f->next) && (one || f->state != HP_PASS);
 	if (values && f->next)
 		wrap(b, hp_format(a, "now %s, next boot %s, wanted %s", value(f->now), value(f->next), value(f->want)),
 		     INDENT);
 	else if (values)
 		wrap(b, hp_format(a, "now %s, wanted %s", value(f->now), value(f->want)), INDENT);
-	wrap(b, f->text, INDENT);
+
+	if (one)
+		wrap(b, f->text, INDENT);
 	if (f->remedy.text)
 		wrap(b, f->remedy.text, INDENT);
 	put_commands(b, r, i);

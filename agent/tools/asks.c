@@ -4,9 +4,15 @@
 
 /* In the order in which they are started: the MFT lane is the longest, so it comes first. */
 const struct hp_ask *const hp_asks[] = {
-    &hp_ask_mst,	  &hp_ask_hca_ats, &hp_ask_pci,	   &hp_ask_kernel,	&hp_ask_esx_version,
-    &hp_ask_passthru_map, &hp_ask_nics,	   &hp_ask_sriov,  &hp_ask_running_vms, &hp_ask_hostname,
-    &hp_ask_platform,	  &hp_ask_uuid,	   &hp_ask_uptime, &hp_ask_quick_boot,	NULL};
+    &hp_ask_running_vms, /* asked only where the policy makes the MFT tools wait for it */
+
+    &hp_ask_mst,	 &hp_ask_hca_ats,
+    &hp_ask_pci,	 &hp_ask_kernel,
+    &hp_ask_esx_version, &hp_ask_passthru_map,
+    &hp_ask_nics,	 &hp_ask_sriov,
+    &hp_ask_hostname,	 &hp_ask_platform,
+    &hp_ask_uuid,	 &hp_ask_uptime,
+    &hp_ask_quick_boot,	 NULL};
 
 const struct hp_ask *hp_ask_find(const char *name)
 {

@@ -2,7 +2,14 @@
 
 #include <string.h>
 
-enum way { WAY_KEYVALUE, WAY_PLAIN, WAY_LOCALCLI };
+/* In which way a topic is asked, and so what is tried next. */
+enum way {
+	WAY_KEYVALUE,		 /* esxcli --formatter=keyvalue, or a scalar */
+	WAY_PLAIN,		 /* esxcli without formatter, because it refused that; then localcli */
+	WAY_LOCALCLI_THEN_PLAIN, /* localcli, because esxcli answered no data */
+	WAY_PLAIN_LAST,		 /* esxcli without formatter, when localcli had nothing either */
+	WAY_LOCALCLI		 /* localcli, and nothing after it */
+};
 
 struct hp_evidence hp_evidence(const char *source, struct hp_str record)
 {
@@ -27,14 +34,16 @@ struct hp_call *hp_call_run(struct hp_arena *a, const char *const *argv)
 static void ask_in_way(struct hp_asking *asking, enum way way)
 {
 	const struct hp_esxcli_topic *topic = asking->ask->details;
-	const char *argv[HP_ESXCLI_WORDS_MAX + 3] = {way == WAY_LOCALCLI ? "bin/localcli" : "bin/esxcli"};
+	bool local = way == WAY_LOCALCLI || way == WAY_LOCALCLI_THEN_PLAIN;
+	bool plain = way == WAY_PLAIN || way == WAY_PLAIN_LAST;
+	const char *argv[HP_ESXCLI_WORDS_MAX + 3] = {local ? "bin/localcli" : "bin/esxcli"};
 	size_t n = 1;
-	if (topic->records && way != WAY_PLAIN)
-		argv[n++] = way == WAY_LOCALCLI ? "--formatter=json" : "--formatter=keyvalue";
+	if (topic->records && !plain)
+		argv[n++] = local ? "--formatter=json" : "--formatter=keyvalue";
 	for (size_t i = 0; i < HP_ESXCLI_WORDS_MAX && topic->words[i]; i++)
 		argv[n++] = topic->words[i];
 	struct hp_call *call = hp_call_run(asking->arena, argv);
-	call->cap = HP_CAP_LIST;
+	call->cap = topic->long_list ? HP_CAP_LIST : HP_CAP_SMALL;
 	call->empty_ok = topic->empty_ok;
 	asking->submit(asking, call, (int)way);
 }
@@ -97,10 +106,15 @@ void hp_esxcli_read(struct hp_asking *asking, const struct hp_call *call, int ta
 	if (!why)
 		return;
 	why = remember(asking, hp_format(a, "%s %s", hp_call_text(a, call), why));
-	if (tag == WAY_KEYVALUE && topic->records && hp_str_has(reply->out, "formatter") &&
-	    !hp_str_has(reply->out, "=")) {
+	bool ended = reply->end == HP_END_EXIT || reply->end == HP_END_SIGNAL;
+	bool refused = topic->records && hp_str_has(reply->out, "formatter") && !hp_str_has(reply->out, "=");
+	if (tag == WAY_KEYVALUE && refused) {
 		ask_in_way(asking, WAY_PLAIN);
-	} else if (tag != WAY_LOCALCLI && reply->end != HP_END_CANCELLED) {
+	} else if (tag == WAY_KEYVALUE && reply->end != HP_END_CANCELLED) {
+		ask_in_way(asking, topic->records && ended ? WAY_LOCALCLI_THEN_PLAIN : WAY_LOCALCLI);
+	} else if (tag == WAY_LOCALCLI_THEN_PLAIN && reply->end != HP_END_CANCELLED) {
+		ask_in_way(asking, WAY_PLAIN_LAST);
+	} else if (tag == WAY_PLAIN && reply->end != HP_END_CANCELLED) {
 		ask_in_way(asking, WAY_LOCALCLI);
 	} else {
 		const char *hint = "Run the command by hand. Is hostd running? `/etc/init.d/hostd status` tells.";

@@ -2,7 +2,8 @@
  *
  * Lists and structures are asked with --formatter=keyvalue; a host that answers in block or table text is read as well
  * (records.h). When the answer is no data, the same is asked once more: without formatter if it was the formatter that
- * esxcli refused, else of localcli as JSON, which needs no hostd. Reads only: writes never fall back.
+ * esxcli refused, else of localcli as JSON, which needs no hostd; when that has nothing either, of esxcli
+ * without formatter. Reads only: writes never fall back.
  *
  * esxcli prints errors on stdout with exit 1, and its help for an incomplete command with exit 0 (esxcli.py of 6.7);
  * both are no data.
@@ -19,6 +20,7 @@
 struct hp_esxcli_topic {
 	const char *words[HP_ESXCLI_WORDS_MAX]; /* "system", "version", "get" */
 	bool empty_ok;
+	bool long_list; /* hundreds of records: more output is allowed */
 	/* Adds facts from what was printed; a text tells why it is no data after all (then the next way is tried). */
 	const char *(*records)(struct hp_asking *asking, const struct hp_records *all, const char *source);
 	/* Asked without a formatter: one bare value, or lines. */

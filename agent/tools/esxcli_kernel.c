@@ -8,22 +8,7 @@
 #include "asks.h"
 #include "esxcli.h"
 
-/* The settings that facts are made of; the list has more than 300. */
-struct setting {
-	const char *name;
-	bool boolean;
-};
-static const struct setting wanted[] = {{"disableACSCheck", true}, {"atsSupport", true},
-					{"enableACSDTP2P", true},  {"noIOMMU", true},
-					{"iovDisableIR", true},	   {"atsDisallowPCIeVidDid", false}};
-
-static const struct setting *wanted_setting(struct hp_str name)
-{
-	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-		if (hp_str_eq(name, wanted[i].name))
-			return &wanted[i];
-	return NULL;
-}
+#define VALUE_MAX 1024 /* bytes */
 
 static bool same_word(struct hp_str s, const char *lower_case)
 {
@@ -35,18 +20,31 @@ static bool same_word(struct hp_str s, const char *lower_case)
 }
 
 /* Booleans print as TRUE and FALSE, and hostd shows the same as True and False; a Boolean that is neither was cut or
- * garbled. Other values stay as they are. */
-static struct hp_value value_of(struct hp_arena *a, const struct setting *setting, struct hp_str s)
+ * garbled. Other values stay as they are, if they are text and not too long to be kept whole. */
+static struct hp_value value_of(struct hp_arena *a, const char *name, bool boolean, struct hp_str s)
 {
-	if (!setting->boolean)
-		return hp_present(hp_clean_text(a, s, 256, NULL));
-	if (same_word(s, "true"))
+	bool cut;
+	if (boolean && same_word(s, "true"))
 		return hp_present("TRUE");
-	if (same_word(s, "false"))
+	if (boolean && same_word(s, "false"))
 		return hp_present("FALSE");
-	return hp_no_data(hp_format(a, "%s is printed as \"%s\", which is neither TRUE nor FALSE", setting->name,
-				    hp_clean_text(a, s, 40, NULL)),
+	const char *text = hp_clean_text(a, s, VALUE_MAX, &cut);
+	if (!boolean && !cut && hp_str_eq(s, text))
+		return hp_present(text);
+	return hp_no_data(hp_format(a, "%s is printed as \"%.40s\", which is %s", name, text,
+				    boolean ? "neither TRUE nor FALSE" : "too long or no text"),
 			  "Run the command by hand.");
+}
+
+/* Those that checks rest on are Booleans whatever the list says of their type. */
+static bool known_boolean(struct hp_str name)
+{
+	static const char *const names[] = {"disableACSCheck", "atsSupport", "enableACSDTP2P", "noIOMMU",
+					    "iovDisableIR"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (hp_str_eq(name, names[i]))
+			return true;
+	return false;
 }
 
 /* In the table a setting's type tells its row from the line that a wrapped description spills over to. */
@@ -59,21 +57,23 @@ static bool known_type(struct hp_str type)
 	return false;
 }
 
-static void put_setting(struct hp_asking *asking, const struct hp_record *r, const struct setting *setting,
-			const char *source)
+static void put_setting(struct hp_asking *asking, const struct hp_record *r, struct hp_str name, const char *source)
 {
 	struct hp_arena *a = asking->arena;
-	struct hp_str now = {0}, next = {0};
-	struct hp_fact *f = hp_fact_put(asking->facts, HP_HOST, hp_format(a, "kernel.%s", setting->name));
+	struct hp_str now = {0}, next = {0}, type = {0};
+	const char *text = hp_clean_text(a, name, 128, NULL);
+	struct hp_fact *f = hp_fact_put(asking->facts, HP_HOST, hp_format(a, "kernel.%s", text));
 	bool again = f->evidence[0].source && strcmp(f->evidence[0].source, source) == 0;
+	bool boolean = known_boolean(name) || (hp_record_get(r, "type", &type) && same_word(type, "bool") &&
+					       !hp_str_eq(name, "atsDisallowPCIeVidDid"));
 	const char *why = NULL;
 	if (again)
 		why = "lists it more than once";
 	else if (!r->whole || !hp_record_get(r, "runtime", &now) || !hp_record_get(r, "configured", &next))
 		why = "was cut off where it lists it";
 	if (!why) {
-		f->now = value_of(a, setting, now);
-		f->next = value_of(a, setting, next);
+		f->now = value_of(a, text, boolean, now);
+		f->next = value_of(a, text, boolean, next);
 	} else {
 		f->now = f->next = hp_no_data(hp_format(a, "%s %s", source, why), "Run the command by hand.");
 	}
@@ -82,20 +82,21 @@ static void put_setting(struct hp_asking *asking, const struct hp_record *r, con
 
 static const char *kernel_records(struct hp_asking *asking, const struct hp_records *all, const char *source)
 {
-	struct hp_str name, type;
 	size_t settings = 0;
 	bool whole = true;
 	if (all->count < 2) /* a host has hundreds, and a lone record cannot be told from a cut one */
 		return "lists a single setting";
 	for (size_t i = 0; i < all->count; i++) {
 		const struct hp_record *r = all->records[i];
-		whole = whole && r->whole;
-		if (!hp_record_get(r, "name", &name) || (hp_record_get(r, "type", &type) && !known_type(type)))
+		struct hp_str name = {0}, type = {0};
+		bool named = hp_record_get(r, "name", &name) && name.n;
+		if (all->table && hp_record_get(r, "type", &type) && !known_type(type))
+			continue; /* what a wrapped description spilled over to */
+		whole = whole && r->whole && named;
+		if (!named)
 			continue;
 		settings++;
-		const struct setting *setting = wanted_setting(name);
-		if (setting)
-			put_setting(asking, r, setting, source);
+		put_setting(asking, r, name, source);
 	}
 	if (!settings)
 		return "printed no setting";
@@ -113,7 +114,9 @@ static void kernel_none(struct hp_asking *asking, const char *why, const char *h
 	hp_fact_put(asking->facts, HP_HOST, "kernel")->now = hp_no_data(why, hint);
 }
 
-static const struct hp_esxcli_topic kernel_topic = {
-    .words = {"system", "settings", "kernel", "list"}, .records = kernel_records, .none = kernel_none};
+static const struct hp_esxcli_topic kernel_topic = {.words = {"system", "settings", "kernel", "list"},
+						    .long_list = true,
+						    .records = kernel_records,
+						    .none = kernel_none};
 const struct hp_ask hp_ask_kernel = {
     .name = "kernel-settings", .put = hp_esxcli_put, .read = hp_esxcli_read, .details = &kernel_topic};

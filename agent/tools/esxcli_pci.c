@@ -71,7 +71,7 @@ static void pci_none(struct hp_asking *asking, const char *why, const char *hint
 }
 
 static const struct hp_esxcli_topic pci_topic = {
-    .words = {"hardware", "pci", "list"}, .records = pci_records, .none = pci_none};
+    .words = {"hardware", "pci", "list"}, .long_list = true, .records = pci_records, .none = pci_none};
 const struct hp_ask hp_ask_pci = {
     .name = "pci-devices", .put = hp_esxcli_put, .read = hp_esxcli_read, .details = &pci_topic};
 

@@ -131,12 +131,21 @@ static void mst_read(struct hp_asking *asking, const struct hp_call *call, int t
 	bool ended;
 	(void)tag;
 	list->evidence[0] = hp_evidence(source, reply->out);
-	/* Said with exit 0 or 1, by release; either way it is an answer. */
-	if (reply->end == HP_END_EXIT && hp_str_ends(reply->out, "\n") && says_none(reply->out)) {
+	bool none = reply->end == HP_END_EXIT && hp_str_ends(reply->out, "\n") && says_none(reply->out);
+	struct hp_str look = reply->out;
+	bool rows = false;
+	while (hp_next_line(&look, &line, &ended)) {
+		struct hp_mst_device d;
+		rows = rows || read_row(a, line, &d);
+	}
+	/* "None" is said with exit 0 or 1, by release; either way it is an answer, unless rows contradict it. */
+	if (none && !rows) {
 		list->now = hp_present("0 devices");
 		return;
 	}
 	const char *why = hp_reply_trouble(a, call, reply);
+	if (!why && none)
+		why = "lists devices and says that there are none";
 	if (why) {
 		no_data(asking, hp_format(a, "%s %s", source, why),
 			reply->end == HP_END_NOT_FOUND ? "Install the VIBs mft and nmst, then reboot." : hint);

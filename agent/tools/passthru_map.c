@@ -77,7 +77,7 @@ bool hp_map_matches(const struct hp_map_line *line, uint16_t vendor, uint16_t de
 }
 
 struct hp_value hp_map_method(struct hp_arena *a, const struct hp_map *map, uint16_t vendor, uint16_t device,
-			      unsigned *ret_lines, struct hp_str *ret_record)
+			      const char *want, unsigned *ret_lines, struct hp_str *ret_record)
 {
 	const struct hp_map_line *chosen = NULL;
 	*ret_lines = 0;
@@ -94,9 +94,9 @@ struct hp_value hp_map_method(struct hp_arena *a, const struct hp_map *map, uint
 			    hp_format(a, "Line %u of /%s is not understood: \"%s\"", l->number, HP_MAP_PATH, text),
 			    "Correct the line: vendor-id device-id method true|false|default.");
 		}
-		bool flr = hp_str_eq(l->method, "flr"), settled = hp_str_eq(l->method, "default");
-		if (!chosen || (hp_str_eq(chosen->method, "flr") && !flr) ||
-		    (hp_str_eq(chosen->method, "default") && !settled && !flr))
+		bool wanted = hp_str_eq(l->method, want), settled = hp_str_eq(l->method, "default");
+		if (!chosen || (hp_str_eq(chosen->method, want) && !wanted) ||
+		    (hp_str_eq(chosen->method, "default") && !settled && !wanted))
 			chosen = l;
 	}
 	if (!chosen)

@@ -29,10 +29,10 @@ struct hp_map {
 void hp_map_read(struct hp_arena *a, struct hp_str bytes, struct hp_map *ret);
 bool hp_map_matches(const struct hp_map_line *line, uint16_t vendor, uint16_t device);
 /* What the lines that match say: PRESENT with the method ("default" where none matches), or NO_DATA when a line that
- * may match is not understood or names an unknown method. Where lines differ, the first that is not flr counts, and
+ * may match is not understood or names an unknown method. Where lines differ, the first that is not `want` counts, and
  * one that is not default before one that is. ret_lines: how many match. */
 struct hp_value hp_map_method(struct hp_arena *a, const struct hp_map *map, uint16_t vendor, uint16_t device,
-			      unsigned *ret_lines, struct hp_str *ret_record);
+			      const char *want, unsigned *ret_lines, struct hp_str *ret_record);
 
 #define HP_MAP_PATH "etc/vmware/passthru.map"
 

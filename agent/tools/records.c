@@ -318,8 +318,10 @@ static void mark_whole(struct hp_records *all)
 	for (size_t i = 0; i < all->count; i++) {
 		struct hp_record *r = all->records[i];
 		const struct hp_record *near = all->records[i ? i - 1 : (all->count > 1 ? 1 : 0)];
-		r->whole = r->count && (i + 1 < all->count || all->count == 1 ||
-					strcmp(r->fields[r->count - 1].name, near->fields[near->count - 1].name) == 0);
+		r->whole =
+		    r->count &&
+		    (i + 1 < all->count || all->count == 1 ||
+		     (near->count && strcmp(r->fields[r->count - 1].name, near->fields[near->count - 1].name) == 0));
 	}
 }
 
@@ -334,6 +336,7 @@ const char *hp_records_read(struct hp_arena *a, struct hp_str bytes, struct hp_r
 		;
 	struct hp_str body = rest;
 	if (hp_next_line(&rest, &second, &ended) && dashes(second)) {
+		all.table = true;
 		why = read_table(a, first, second, rest, &all);
 	} else if (keyvalue_line(first, &listed, &index, &field, &tag, &value)) {
 		why = read_keyvalue(a, (struct hp_str){first.p, body.n + (size_t)(body.p - first.p)}, &all);

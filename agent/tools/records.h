@@ -39,7 +39,9 @@ struct hp_record {
 
 struct hp_records {
 	struct hp_record **records;
+
 	size_t count, room;
+	bool table; /* read from a table: a wrapped last column may have spilled over into lines of its own */
 };
 
 /* Reads bytes that ended well (hp_reply_trouble said NULL). Returns NULL and the records, or why they are none. */

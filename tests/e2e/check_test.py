@@ -222,6 +222,7 @@ class Trouble(TestCase):
 
     def test_interrupted(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
             host = Host(f"{self.folder}/{number}", "ready-9.0", "fault.mst=hang")
             child = subprocess.Popen([HOSTPREP, "check", "--root", host.root, "--format", "json"], stdout=subprocess.PIPE,
                                      stderr=subprocess.PIPE)
@@ -362,7 +363,8 @@ class Promises(TestCase):
             self.assertTrue(done.stderr)
 
     def test_about(self):
-        self.assertEqual(len(json.loads(run("list", "--format", "json").stdout)["checks"]), 10)
+        listed = [check["id"] for check in json.loads(run("list", "--format", "json").stdout)["checks"]]
+        self.assertEqual([line.split()[0] for line in run("list").stdout.decode().splitlines()], sorted(listed))
         for check in run("list").stdout.decode().split("\n")[:-1]:
             self.assertEqual(run("explain", check.split()[0]).returncode, 0)
         self.assertRegex(run("version").stdout.decode(), r"^hostprep \d+\.\d+\.\d+")

@@ -74,7 +74,7 @@ static void judge_method(struct hp_arena *a, struct hp_str bytes)
 	}
 	while (rest.n)
 		look_at(hp_copy(a, fuzz_line(&rest)), &said);
-	struct hp_value v = hp_map_method(a, &map, 0x10de, 0x2330, &lines, &record);
+	struct hp_value v = hp_map_method(a, &map, 0x10de, 0x2330, "flr", &lines, &record);
 	MUST(fuzz_inside(record, bytes));
 	if (v.is != HP_PRESENT) {
 		MUST(v.is == HP_NO_DATA && v.why && fuzz_one_line(v.why) && said.doubtful);

@@ -3,8 +3,9 @@
 # OBJECT_DIR is where CMake leaves the agent library's objects.
 set -euo pipefail
 objects=$1
-impure='^ *U (open|openat|fopen|read|write|send|recv|socket|connect|fork|vfork|posix_spawn|execve|system|popen|kill|pipe)$'
-impure+='|^ *U (unlink|rename|mkdir|chmod|truncate|ftruncate|stat|lstat|opendir|getenv|setenv|time|clock_gettime)$'
+impure='^ *U (fwrite|fputs|printf|puts|fcntl|poll|waitpid|waitid|dup2|fsync|sigaction|signal|getcwd|isatty)$'
+impure+='|^ *U (open|openat|fopen|read|write|send|recv|socket|connect|fork|vfork|posix_spawn|execve|system|popen|kill|pipe)$'
+impure+='|^ *U (unlink|rename|mkdir|chmod|truncate|ftruncate|stat|lstat|opendir|getenv|setenv|time|clock_gettime|gettimeofday)$'
 seen=0 bad=0
 for folder in agent/base agent/tools agent/engine agent/report checks; do
     for object in "$objects/$folder"/*.o; do

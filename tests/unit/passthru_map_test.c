@@ -14,7 +14,7 @@ static struct hp_value method(struct hp_arena *a, const char *text, uint16_t ven
 {
 	struct hp_map map = read_map(a, text);
 	struct hp_str record;
-	return hp_map_method(a, &map, vendor, device, lines, &record);
+	return hp_map_method(a, &map, vendor, device, "flr", lines, &record);
 }
 
 static void is_method(struct hp_arena *a, const char *text, const char *wanted, unsigned wanted_lines)
@@ -106,7 +106,7 @@ static void places(void **state)
 	assert_str(a, map.lines[1].bytes, "10de ffff bridge false");
 	assert_str(a, map.lines[1].method, "bridge");
 	assert_true(map.lines[1].method.p > text && map.lines[1].method.p < text + sizeof text); /* for the edit */
-	(void)hp_map_method(a, &map, GPU, &lines, &record);
+	(void)hp_map_method(a, &map, GPU, "flr", &lines, &record);
 	assert_str(a, record, "10de ffff bridge false");
 	assert_true(hp_map_matches(&map.lines[1], GPU));
 	assert_false(hp_map_matches(&map.lines[0], GPU));
