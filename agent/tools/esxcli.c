@@ -6,9 +6,9 @@
 enum way {
 	WAY_KEYVALUE,		 /* esxcli --formatter=keyvalue, or a scalar */
 	WAY_PLAIN,		 /* esxcli without formatter, because it refused that; then localcli */
+	WAY_LOCALCLI,		 /* localcli, and nothing after it */
 	WAY_LOCALCLI_THEN_PLAIN, /* localcli, because esxcli answered no data */
-	WAY_PLAIN_LAST,		 /* esxcli without formatter, when localcli had nothing either */
-	WAY_LOCALCLI		 /* localcli, and nothing after it */
+	WAY_PLAIN_LAST		 /* esxcli without formatter, when localcli had nothing either */
 };
 
 struct hp_evidence hp_evidence(const char *source, struct hp_str record)

@@ -321,6 +321,28 @@ class Promises(TestCase):
         done = host.run("check", "--output", "json:/no/such/folder/r.json", "--format", "json")
         self.assertEqual((done.returncode, json.loads(done.stdout)["exit_code"]), (1, 1))
 
+    def test_outputs_replace_no_device_and_follow_no_planted_link(self):
+        host = self.host("ready-9.0")
+        os.mkfifo(f"{self.folder}/fifo")
+        self.assertEqual(host.run("check", "--output", f"json:{self.folder}/fifo").returncode, 1)
+        self.assertTrue(pathlib.Path(f"{self.folder}/fifo").is_fifo())
+        pathlib.Path(f"{self.folder}/real.json").write_text("old")
+        os.symlink("real.json", f"{self.folder}/link.json")
+        self.assertEqual(host.run("check", "--output", f"json:{self.folder}/link.json").returncode, 0)
+        self.assertTrue(os.path.islink(f"{self.folder}/link.json"))
+        self.assertEqual(json.loads(pathlib.Path(f"{self.folder}/real.json").read_text())["exit_code"], 0)
+        victim = pathlib.Path(f"{self.folder}/victim")
+        victim.write_text("mine")
+        last = pathlib.Path(host.root) / "var/run/hostprep/last-report.json"
+        last.unlink()
+        os.symlink(victim, last)
+        self.assertEqual(host.report()["exit_code"], 0)
+        self.assertEqual(victim.read_text(), "mine")
+
+    def test_every_tool_spams(self):
+        host = self.host("ready-9.0", "fault.esxcli=big:3900000", "fault.localcli=big:3900000", "fault.mst=big")
+        self.assertEqual(host.report("--timeout", "5")["exit_code"], 3)
+
     def test_closed_stdout(self):
         host = self.host("ready-9.0")
         with open("/dev/full", "wb") as full:

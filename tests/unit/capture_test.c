@@ -252,9 +252,16 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
+static void cut_at_a_line(void **state)
+{
+	struct hp_arena *a = *state;
+	refused(a, HEAD "made 2026-11-22T03:04:05Z hostprep 0.1.0\nrun a\nout\n|x\n", 5, "cut off");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    UNIT_TEST(cut_at_a_line),
 	    UNIT_TEST(every_byte_survives),
 	    UNIT_TEST(every_end_survives),
 	    UNIT_TEST(a_case_file),

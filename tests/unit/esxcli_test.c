@@ -313,9 +313,50 @@ static void every_need_of_a_check_is_an_ask(void **state)
 	assert_null(hp_ask_find("nothing"));
 }
 
+/* A value that is kept in part only would lose the id at its end. */
+static void a_long_value_is_whole_or_none(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_buf ids = hp_buf(a);
+	for (int i = 0; i < 60; i++)
+		hp_puts(&ids, "8086:1563:");
+	hp_puts(&ids, "15b3:1021");
+	const char *list = hp_built_text(&ids);
+	for (int times = 1; times <= 2; times++) {
+		const char *value = times == 1 ? list : hp_format(a, "%s:%s", list, list);
+		struct hp_buf out = hp_buf(a);
+		hp_putf(&out, "structure[0].S.Configured.string=%s\nstructure[0].S.Name.string=atsDisallowPCIeVidDid\n",
+			value);
+		hp_putf(&out, "structure[0].S.Runtime.string=%s\nstructure[0].S.Type.string=String\n", value);
+		hp_puts(&out, "structure[1].S.Configured.string=x\nstructure[1].S.Name.string=vga\n"
+			      "structure[1].S.Runtime.string=x\nstructure[1].S.Type.string=String\n");
+		const struct hp_facts *f = with(a, KV "system settings kernel list", hp_built_text(&out));
+		const char *text = hp_fact_text(f, HP_HOST, "kernel.atsDisallowPCIeVidDid");
+		if (times == 1)
+			assert_string_equal(text, list);
+		else
+			assert_null(text);
+	}
+}
+
+/* A host that knows no formatter and says so in its own words, and has no localcli. */
+static void plain_text_is_the_last_way(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_capture c = {0};
+	says_with(a, &c, KV "system version get", HP_END_EXIT, 1,
+		  "Error: Unknown command or namespace --formatter=keyvalue\n");
+	says(a, &c, "run bin/esxcli system version get",
+	     "   Product: VMware ESXi\n   Version: 8.0.3\n   Build: Releasebuild-24280767\n   Update: 3\n   Patch: "
+	     "35\n");
+	assert_string_equal(hp_fact_text(facts_of(a, &c), HP_HOST, "esx.version"), "8.0.3");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    UNIT_TEST(a_long_value_is_whole_or_none),
+	    UNIT_TEST(plain_text_is_the_last_way),
 	    UNIT_TEST(version),
 	    UNIT_TEST(a_version_that_is_cut),
 	    UNIT_TEST(the_ways_in_turn),

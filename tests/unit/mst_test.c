@@ -162,9 +162,18 @@ static void which_hcas_are_asked(void **state)
 	assert_string_equal(hp_fact_text(&g.facts, "mt4129_pciconf0", "hca.ATS_ENABLED"), "1");
 }
 
+static void rows_and_none_at_once(void **state)
+{
+	struct hp_arena *a = *state;
+	const struct hp_facts *f = listed(a, 0, HEAD "ConnectX7(rev:0) mt4129_pciconf0 1a:00.0\nNo devices found\n");
+	assert_null(hp_fact_text(f, HP_HOST, "mst"));
+	assert_has(hp_fact(f, HP_HOST, "mst")->now.why, "says that there are none");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    UNIT_TEST(rows_and_none_at_once),
 	    UNIT_TEST(rows),
 	    UNIT_TEST(a_device_that_cannot_be_opened),
 	    UNIT_TEST(the_whole_table),

@@ -142,9 +142,22 @@ static void the_file(void **state)
 	assert_has(hp_fact(facts_of(a, &none), HP_HOST, "passthru-map")->now.why, "is not there");
 }
 
+/* What is wanted is the policy's: with another method wanted, a line that says flr is the one that counts. */
+static void another_method_wanted(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_map map;
+	struct hp_str record;
+	unsigned lines;
+	hp_map_read(a, hp_str("10de 2330 bridge false\n10de ffff flr false\n"), &map);
+	assert_string_equal(hp_map_method(a, &map, 0x10de, 0x2330, "bridge", &lines, &record).text, "flr");
+	assert_string_equal(hp_map_method(a, &map, 0x10de, 0x2330, "flr", &lines, &record).text, "bridge");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    UNIT_TEST(another_method_wanted),
 	    UNIT_TEST(lines_that_match),
 	    UNIT_TEST(lines_that_do_not),
 	    UNIT_TEST(lines_that_differ),

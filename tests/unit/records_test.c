@@ -228,9 +228,18 @@ static void too_many_fields(void **state)
 	assert_has(refusal(a, hp_built_text(&block)), "too many fields");
 }
 
+static void json_records_without_fields(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_records all;
+	const char *why = hp_records_read(a, hp_str("[{\"x\": null}, {\"a\": \"b\"}]\n"), &all);
+	assert_true(why || !all.records[0]->whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    UNIT_TEST(json_records_without_fields),
 	    UNIT_TEST(keyvalue_lists),
 	    UNIT_TEST(keyvalue_single),
 	    UNIT_TEST(keyvalue_lists_that_are_not_whole),
