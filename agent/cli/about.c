@@ -1,4 +1,4 @@
-/* hostprep list, explain, version, report: what the program knows of itself and of its last run. */
+/* hostprep list, explain, version: what the program knows of itself. */
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <string.h>

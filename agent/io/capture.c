@@ -222,7 +222,6 @@ static int read_line(struct reader *r, struct hp_str line)
 			return refuse(r, "`run` wants a command, `file` a path");
 		hp_capture_add(r->arena, c, key, &reply);
 		r->call = &c->calls[c->count - 1];
-		r->call->line = r->line;
 		return 0;
 	}
 	if (hp_str_eq(word, "end"))

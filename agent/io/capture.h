@@ -37,7 +37,6 @@
 struct hp_recorded {
 	const char *key; /* "run bin/esxcli …" or "file etc/…" */
 	struct hp_reply reply;
-	unsigned line; /* in the capture's text */
 };
 
 struct hp_capture {

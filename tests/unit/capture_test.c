@@ -103,7 +103,6 @@ static void a_case_file(void **state)
 	assert_str(a, c.calls[0].reply.out, "one\n\nthree");
 	assert_str(a, c.calls[0].reply.err, "e\n");
 	assert_int_equal(c.calls[0].reply.code, 1);
-	assert_int_equal(c.calls[0].line, 8);
 	assert_int_equal(c.calls[1].reply.end, HP_END_EXIT);
 	assert_int_equal(c.calls[1].reply.out.n, 0);
 }
