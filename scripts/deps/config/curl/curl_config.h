@@ -24,7 +24,7 @@
 
 /*
  * Features that are off. Basic and bearer authentication stay.
- * CURL_DISABLE_PARSEDATE must not be set: its stub answers 0 for every date,
+ * CURL_DISABLE_PARSEDATE must not be set: without the parser curl takes every date for 0,
  * and a dated Retry-After then becomes a hugely negative delay.
  */
 #define CURL_DISABLE_ALTSVC 1
