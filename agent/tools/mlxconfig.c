@@ -235,6 +235,8 @@ void hp_mlx_read(struct hp_arena *a, const struct hp_call *call, const struct hp
 	if (!why && n != count)
 		why = hp_format(a, "printed %zu values under %zu columns", n, count);
 	if (why) {
+		if (reply->end == HP_END_NOT_FOUND || reply->end == HP_END_NOT_STARTED)
+			by_hand = "Look whether the VIBs mft and nmst are installed: `esxcli software vib list`.";
 		all_none(ret, hp_format(a, "%s %s", source, why), by_hand);
 		return;
 	}

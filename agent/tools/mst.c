@@ -131,38 +131,31 @@ static void mst_read(struct hp_asking *asking, const struct hp_call *call, int t
 	bool ended;
 	(void)tag;
 	list->evidence[0] = hp_evidence(source, reply->out);
-	bool none = reply->end == HP_END_EXIT && hp_str_ends(reply->out, "\n") && says_none(reply->out);
-	struct hp_str look = reply->out;
-	bool rows = false;
-	while (hp_next_line(&look, &line, &ended)) {
+	while (hp_next_line(&rest, &line, &ended)) {
 		struct hp_mst_device d;
-		rows = rows || read_row(a, line, &d);
+		if (!read_row(a, line, &d))
+			continue;
+		d.evidence = hp_evidence(source, line);
+		*hp_mst_add(f) = d;
 	}
 	/* "None" is said with exit 0 or 1, by release; either way it is an answer, unless rows contradict it. */
-	if (none && !rows) {
+	bool none = reply->end == HP_END_EXIT && hp_str_ends(reply->out, "\n") && says_none(reply->out);
+	if (none && !f->mst_count) {
 		list->now = hp_present("0 devices");
 		return;
 	}
 	const char *why = hp_reply_trouble(a, call, reply);
 	if (!why && none)
 		why = "lists devices and says that there are none";
-	if (why) {
-		no_data(asking, hp_format(a, "%s %s", source, why),
-			reply->end == HP_END_NOT_FOUND ? "Install the VIBs mft and nmst, then reboot." : hint);
+	if (!why && !f->mst_count)
+		why = "printed no row that is understood";
+	if (!why) {
+		list->now = hp_present(hp_format(a, "%zu devices", f->mst_count));
 		return;
 	}
-	while (hp_next_line(&rest, &line, &ended)) {
-		struct hp_mst_device d;
-		if (read_row(a, line, &d)) {
-			d.evidence = hp_evidence(source, line);
-			*hp_mst_add(f) = d;
-		}
-	}
-	if (!f->mst_count) {
-		no_data(asking, hp_format(a, "%s printed no row that is understood", source), hint);
-		return;
-	}
-	list->now = hp_present(hp_format(a, "%zu devices", f->mst_count));
+	f->mst_count = 0; /* rows of an answer that is no data are none */
+	no_data(asking, hp_format(a, "%s %s", source, why),
+		reply->end == HP_END_NOT_FOUND ? "Install the VIBs mft and nmst, then reboot." : hint);
 }
 
 const struct hp_ask hp_ask_mst = {

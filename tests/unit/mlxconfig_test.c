@@ -329,7 +329,7 @@ static void an_error_counts_whatever_the_exit_is(void **state)
 	m = read_reply(a, HP_END_TOO_BIG, 0, good);
 	no_value(&m, "more than", "");
 	m = read_reply(a, HP_END_NOT_FOUND, 2, "");
-	no_value(&m, "is not there", "");
+	no_value(&m, "is not there", "vib list");
 	m = read_text(a, "");
 	no_value(&m, "printed nothing", "");
 }
