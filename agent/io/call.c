@@ -4,8 +4,8 @@
 
 const char *hp_call_text(struct hp_arena *a, const struct hp_call *call)
 {
-	if (call->kind == HP_CALL_FILE)
-		return hp_format(a, "/%s", call->path);
+	if (call->kind != HP_CALL_RUN)
+		return call->outside ? call->path : hp_format(a, "/%s", call->path);
 	struct hp_buf b = hp_buf(a);
 	for (size_t i = 0; call->argv[i]; i++) {
 		hp_puts(&b, i ? " " : "/");
@@ -32,6 +32,21 @@ static const char *first_words(struct hp_arena *a, const struct hp_reply *reply)
 	return found.n ? hp_clean_text(a, found, 160, NULL) : NULL;
 }
 
+static const char *what_could_not_be(const struct hp_call *call)
+{
+	switch (call->kind) {
+	case HP_CALL_RUN:
+		return "started";
+	case HP_CALL_FILE:
+		return "read";
+	case HP_CALL_STAT:
+		return "looked at";
+	case HP_CALL_EDIT:
+		return "written";
+	}
+	return "asked";
+}
+
 const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
 {
 	switch (reply->end) {
@@ -48,14 +63,24 @@ const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call,
 	case HP_END_NOT_FOUND:
 		return "is not there";
 	case HP_END_NOT_STARTED:
-		return hp_format(a, "could not be %s: %s", call->kind == HP_CALL_FILE ? "read" : "started",
-				 strerror(reply->code));
+		return hp_format(a, "could not be %s: %s", what_could_not_be(call), strerror(reply->code));
 	case HP_END_CANCELLED:
 		return "was not asked: the run's time was up or it was interrupted";
 	case HP_END_NOT_RECORDED:
 		return "is not in the capture";
+	case HP_END_CHANGED:
+		return "was changed by somebody else meanwhile";
+	case HP_END_DAMAGED:
+		return hp_format(a, "could not be written, nor put back as it was: %s", strerror(reply->code));
 	}
 	return "ended in an unknown way";
+}
+
+static bool one_line(struct hp_str bytes)
+{
+	struct hp_str line;
+	bool ended;
+	return hp_next_line(&bytes, &line, &ended) && ended && line.n && !bytes.n && !hp_str_has_byte(line, '\0');
 }
 
 const char *hp_reply_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
@@ -70,6 +95,10 @@ const char *hp_reply_trouble(struct hp_arena *a, const struct hp_call *call, con
 	}
 	if (call->kind == HP_CALL_FILE)
 		return reply->out.n == reply->size ? NULL : "changed while it was read, or was cut off";
+	if (call->kind == HP_CALL_STAT)
+		return one_line(reply->out) ? NULL : "was not described in one whole line";
+	if (call->kind == HP_CALL_EDIT)
+		return NULL;
 	if (!reply->out.n)
 		return call->empty_ok ? NULL : "printed nothing";
 	if (memchr(reply->out.p, '\0', reply->out.n))

@@ -1,4 +1,4 @@
-/* What goes through the door: a call (run a tool, or read a file) and the reply it gets.
+/* What goes through the door: a call (run a tool; read, look at or edit a file) and the reply it gets.
  *
  * Paths are relative to the host tree's root and have no leading slash ("bin/esxcli"); the door puts the root before
  * them. A call is data: whoever makes one has not touched the host yet.
@@ -12,20 +12,51 @@
 #include "../base/str.h"
 
 enum hp_call_kind {
-	HP_CALL_RUN, /* a process: argv, never a shell */
-	HP_CALL_FILE /* the bytes of one regular file */
+	HP_CALL_RUN,  /* a process: argv, never a shell */
+	HP_CALL_FILE, /* the bytes of one regular file */
+	HP_CALL_STAT, /* what stands at a path, as one line of text: see below */
+	HP_CALL_EDIT  /* one regular file gets other bytes, in place */
 };
+
+/* STAT answers with one of
+ *     link TARGET
+ *     dir
+ *     file SIZE MTIME_NS INODE MODE_OCTAL LINKS      "file 24 1763780645000000000 131 1644 1"
+ *     other
+ * of the path itself: a link at its end is not followed, links on the way are.
+ *
+ * EDIT writes over the bytes of the file that is there: same inode, same mode with its sticky bit, same owner, because
+ * ESX archives /etc by inode and marker file (KB 342062) and a renamed copy would be lost at the next boot. It opens
+ * the file without following a link at the path's end, compares its bytes with `was`, writes `becomes`, truncates,
+ * syncs, and reads the whole back. When the write fails on the way, `was` is written back. Ends:
+ *     EXIT 0                 the file now holds `becomes`, read back
+ *     CHANGED                it did not hold `was`: nothing was written
+ *     NOT_FOUND, NOT_STARTED (errno)
+ *                            it could not be opened or written; it holds `was`, or was not even read
+ *     DAMAGED (errno)        it holds neither: it could not be written, and not put back
+ */
 
 struct hp_call {
 	enum hp_call_kind kind;
-	const char *const *argv; /* RUN: NULL at its end; argv[0] is the tool's path */
-	const char *path;	 /* FILE */
-	const char *lane;	 /* calls of one lane never overlap and keep their order; NULL: a lane of its own */
-	unsigned timeout_ms;	 /* 0: the door's own limit (--timeout) */
-	unsigned grace_ms;	 /* between TERM and KILL after a time-out; 0: HP_GRACE_MS */
-	size_t cap;		 /* bytes of output; more ends the call as too big */
-	bool empty_ok;		 /* exit 0 with nothing printed means "none" */
+	const char *const *argv;    /* RUN: NULL at its end; argv[0] is the tool's path */
+	const char *path;	    /* FILE, STAT, EDIT */
+	bool outside;		    /* FILE, STAT: the path is the machine's own, absolute, and not below the root */
+	struct hp_str was, becomes; /* EDIT */
+	const char *lane;	    /* calls of one lane never overlap and keep their order; NULL: a lane of its own */
+	unsigned timeout_ms;	    /* 0: the door's own limit (--timeout) */
+	unsigned grace_ms;	    /* between TERM and KILL after a time-out; 0: HP_GRACE_MS */
+	size_t cap;		    /* bytes of output; more ends the call as too big */
+	bool empty_ok;		    /* exit 0 with nothing printed means "none" */
+	/* It changes something: once started, it is ended neither by a signal to the program nor by the run's deadline
+	 * nor by what it prints, only by its own time limit. */
+	bool writes;
+	/* RUN: after TERM it is killed only when it has printed nothing for as long as the grace is: what still makes
+	 * progress is waited for, HP_PATIENCE_MS at most. What it prints beyond its cap does not end it. */
+	bool patient;
+	unsigned delay_ms; /* it starts no earlier than this after it was submitted; others of its lane overtake it */
 };
+
+#define HP_PATIENCE_MS 600000u
 
 #define HP_GRACE_MS 2000u
 /* An MFT tool that is killed inside a register access leaves the device's semaphore taken (mstflint PR 1849, 1854):
@@ -40,9 +71,11 @@ enum hp_end {
 	HP_END_TIMEOUT,	  /* it ran longer than its limit and was ended; code is the limit in seconds, 0 if not noted */
 	HP_END_TOO_BIG,	  /* it printed more than the cap, or the file is longer */
 	HP_END_NOT_FOUND, /* no such file */
-	HP_END_NOT_STARTED, /* could not be started or read; code is errno */
-	HP_END_CANCELLED,   /* never asked, or ended early: the run's deadline passed or the run was interrupted */
-	HP_END_NOT_RECORDED /* replay: the capture has no such call */
+	HP_END_NOT_STARTED,  /* could not be started or read; code is errno */
+	HP_END_CANCELLED,    /* never asked, or ended early: the run's deadline passed or the run was interrupted */
+	HP_END_NOT_RECORDED, /* replay: the capture has no such call */
+	HP_END_CHANGED,	     /* EDIT: the file is not what it was */
+	HP_END_DAMAGED	     /* EDIT: the file is neither what it was nor what it should become; code is errno */
 };
 
 struct hp_reply {

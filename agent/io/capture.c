@@ -21,8 +21,12 @@ static const struct {
 
 const char *hp_call_key(struct hp_arena *a, const struct hp_call *call)
 {
+	/* An edit's key is in no capture: a replay must not answer it. */
+	static const char *const words[] = {
+	    [HP_CALL_RUN] = "run", [HP_CALL_FILE] = "file", [HP_CALL_STAT] = "stat", [HP_CALL_EDIT] = "edit"};
 	const char *text = hp_call_text(a, call);
-	return hp_format(a, "%s %s", call->kind == HP_CALL_FILE ? "file" : "run", text + 1);
+	bool outside = call->kind != HP_CALL_RUN && call->outside;
+	return hp_format(a, "%s %s", words[call->kind], outside ? text : text + 1);
 }
 
 void hp_capture_add(struct hp_arena *a, struct hp_capture *c, const char *key, const struct hp_reply *reply)
@@ -32,6 +36,14 @@ void hp_capture_add(struct hp_arena *a, struct hp_capture *c, const char *key, c
 		c->calls = hp_grow(a, c->calls, c->count, c->room, sizeof *c->calls);
 	}
 	c->calls[c->count++] = (struct hp_recorded){.key = key, .reply = *reply};
+}
+
+static struct hp_recorded *find(struct hp_capture *c, const char *key)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->calls[i].key, key) == 0)
+			return &c->calls[i];
+	return NULL;
 }
 
 static void put_bytes(struct hp_buf *b, const char *word, struct hp_str bytes)
@@ -155,7 +167,7 @@ static int read_bytes(struct reader *r, struct hp_str line)
 static int begin_bytes(struct reader *r, struct hp_str *bytes)
 {
 	if (!bytes)
-		return refuse(r, "`out` and `err` belong to a call: put `run` or `file` before them");
+		return refuse(r, "`out` and `err` belong to a call: put `run`, `file` or `stat` before them");
 	if (bytes->p)
 		return refuse(r, "these bytes are given twice");
 	r->bytes = bytes;
@@ -170,7 +182,7 @@ static int read_end(struct reader *r, struct hp_str rest)
 {
 	struct hp_str word = {0}, number = {0};
 	if (!r->call)
-		return refuse(r, "`end` belongs to a call: put `run` or `file` before it");
+		return refuse(r, "`end` belongs to a call: put `run`, `file` or `stat` before it");
 	(void)hp_next_word(&rest, &word);
 	bool has_number = hp_next_word(&rest, &number);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -211,15 +223,13 @@ static int read_line(struct reader *r, struct hp_str line)
 		return 0;
 	rest = hp_str_trim(rest);
 	r->bytes = NULL;
-	if (hp_str_eq(word, "run") || hp_str_eq(word, "file")) {
+	if (hp_str_eq(word, "run") || hp_str_eq(word, "file") || hp_str_eq(word, "stat")) {
 		struct hp_reply reply = {.end = HP_END_EXIT, .size = UINT64_MAX};
-		const char *kind = hp_str_eq(word, "run") ? "run" : "file";
-		const char *key = hp_format(r->arena, "%s %s", kind, hp_copy(r->arena, rest));
-		for (size_t i = 0; i < c->count; i++)
-			if (strcmp(c->calls[i].key, key) == 0)
-				return refuse(r, "this call stands in the capture twice");
+		const char *key = hp_format(r->arena, "%s %s", hp_copy(r->arena, word), hp_copy(r->arena, rest));
+		if (find(c, key))
+			return refuse(r, "this call stands in the capture twice");
 		if (!rest.n)
-			return refuse(r, "`run` wants a command, `file` a path");
+			return refuse(r, "`run` wants a command, `file` and `stat` a path");
 		hp_capture_add(r->arena, c, key, &reply);
 		r->call = &c->calls[c->count - 1];
 		return 0;
@@ -251,7 +261,8 @@ static int read_line(struct reader *r, struct hp_str line)
 		return 0;
 	}
 	return refuse(
-	    r, "a line that is none of: run, file, end, ms, size, out, err, policy, expect, made, complete, |bytes");
+	    r,
+	    "a line that is none of: run, file, stat, end, ms, size, out, err, policy, expect, made, complete, |bytes");
 }
 
 int hp_capture_parse(struct hp_arena *a, struct hp_str text, const char *name, struct hp_capture *ret,
@@ -278,14 +289,6 @@ int hp_capture_parse(struct hp_arena *a, struct hp_str text, const char *name, s
 			c.calls[i].reply.size = c.calls[i].reply.out.n;
 	*ret = c;
 	return 0;
-}
-
-static struct hp_recorded *find(struct hp_capture *c, const char *key)
-{
-	for (size_t i = 0; i < c->count; i++)
-		if (strcmp(c->calls[i].key, key) == 0)
-			return &c->calls[i];
-	return NULL;
 }
 
 /* Replies that wait to be given back, in the order of their calls. */
@@ -353,13 +356,25 @@ static void recorder_submit(struct hp_door *door, const struct hp_call *call, un
 	r->inner->submit(r->inner, call, id);
 }
 
+/* A call that is asked again replaces what it got before: a capture has no key twice. */
+static void record(struct recorder *r, const struct hp_call *call, const struct hp_reply *reply)
+{
+	if (call->kind == HP_CALL_EDIT || reply->end == HP_END_NOT_RECORDED)
+		return;
+	const char *key = hp_call_key(r->arena, call);
+	struct hp_recorded *earlier = find(r->capture, key);
+	if (earlier)
+		earlier->reply = *reply;
+	else
+		hp_capture_add(r->arena, r->capture, key, reply);
+}
+
 static bool recorder_wait(struct hp_door *door, unsigned *ret_id, struct hp_reply *ret_reply)
 {
 	struct recorder *r = (struct recorder *)door;
 	if (!r->inner->wait(r->inner, ret_id, ret_reply))
 		return false;
-	if (ret_reply->end != HP_END_NOT_RECORDED)
-		hp_capture_add(r->arena, r->capture, hp_call_key(r->arena, r->calls[*ret_id]), ret_reply);
+	record(r, r->calls[*ret_id], ret_reply);
 	return true;
 }
 

@@ -13,6 +13,13 @@
  *     size 24
  *     out
  *     |10de ffff bridge false
+ *     stat etc/vmware/passthru.map
+ *     end exit 0
+ *     out
+ *     |file 24 1763780645000000000 131 1644 1
+ *
+ * A path is below the host's root, but one that begins with a slash: the program asked that of the machine itself.
+ * Edits are not recorded. No call stands in a capture twice: when it was asked again, the last answer stands.
  *
  * `end` is one of: exit N, signal N, timeout N (seconds), too-big, not-found, not-started N (errno), cancelled.
  * After `out` and `err` each line of bytes stands behind a '|'. In it \\ is a backslash, \r a carriage return, \xNN any
@@ -35,7 +42,7 @@
 #define HP_CAPTURE_LIMIT ((size_t)32 << 20) /* bytes, unpacked */
 
 struct hp_recorded {
-	const char *key; /* "run bin/esxcli …" or "file etc/…" */
+	const char *key; /* "run bin/esxcli …", "file etc/…" or "stat etc/…" */
 	struct hp_reply reply;
 };
 
@@ -63,7 +70,7 @@ int hp_capture_save(struct hp_arena *a, const struct hp_capture *c, const char *
 
 /* A door that answers from a capture; a call that it does not have ends as not recorded. */
 struct hp_door *hp_replay_door(struct hp_arena *a, const struct hp_capture *c);
-/* A door that passes everything on to `inner` and adds each reply to the capture. */
+/* A door that passes everything on to `inner` and adds each reply to the capture, but for those of edits. */
 struct hp_door *hp_recording_door(struct hp_arena *a, struct hp_door *inner, struct hp_capture *c);
 
 #endif

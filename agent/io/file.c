@@ -95,33 +95,77 @@ bool hp_fd_write(int fd, struct hp_str bytes)
 		}
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n == 0)
+			errno = EIO; /* no kernel should: going on could go on for ever */
+		if (n <= 0)
 			return false;
 		bytes = hp_str_sub(bytes, (size_t)n, bytes.n);
 	}
 	return true;
 }
 
+int hp_fd_sync(int fd)
+{
+	int code;
+	do
+		code = fsync(fd) < 0 ? errno : 0;
+	while (code == EINTR);
+	return code == EINVAL || code == ENOSYS || code == ENOTSUP ? 0 : code;
+}
+
+int hp_fd_truncate(int fd, uint64_t size)
+{
+	int code;
+	do
+		code = ftruncate(fd, (off_t)size) < 0 ? errno : 0;
+	while (code == EINTR);
+	return code;
+}
+
 static int write_and_close(int fd, struct hp_str bytes, bool sync)
 {
 	int code = hp_fd_write(fd, bytes) ? 0 : errno;
-	if (sync && fsync(fd) < 0 && !code)
-		code = errno;
+	if (sync && !code)
+		code = hp_fd_sync(fd);
 	if (close(fd) < 0 && !code)
 		code = errno;
 	return code;
 }
 
+/* A new name outlives a crash once its folder is synced. Not every file system can: then there is nothing to be done.
+ */
+static void sync_folder_of(const char *path)
+{
+	char folder[PATH_MAX] = ".";
+	const char *slash = strrchr(path, '/');
+	size_t n = slash == path ? 1 : slash ? (size_t)(slash - path) : 1;
+	if (n >= sizeof folder)
+		return;
+	if (slash)
+		memcpy(folder, path, n);
+	folder[n] = '\0';
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)hp_fd_sync(fd);
+	(void)close(fd);
+}
+
 /* The new file's name cannot be guessed and nothing may stand there yet: in a folder that others can write to, a link
- * planted under it would lead elsewhere. It gets the old file's permissions. */
+ * planted under it would lead elsewhere. */
+static const char *fresh_name(struct hp_arena *a, const char *path)
+{
+	unsigned char r[16] = {0};
+	(void)hp_random(r);
+	return hp_format(a, "%s.%02x%02x%02x%02x%02x%02x.tmp", path, r[0], r[1], r[2], r[3], r[4], r[5]);
+}
+
+/* The new file gets the old one's permissions. */
 static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 {
-	unsigned char random[16] = {0};
 	struct stat old;
 	mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : 0644;
-	(void)hp_random(random);
-	const char *fresh = hp_format(a, "%s.%02x%02x%02x%02x%02x%02x.tmp", path, random[0], random[1], random[2],
-				      random[3], random[4], random[5]);
+	const char *fresh = fresh_name(a, path);
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return errno;
@@ -130,6 +174,8 @@ static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 		code = errno;
 	if (code)
 		(void)unlink(fresh);
+	else
+		sync_folder_of(path);
 	return code;
 }
 
@@ -151,7 +197,9 @@ int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, str
 
 bool hp_file_replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 {
-	return replace(a, path, bytes) == 0;
+	int code = replace(a, path, bytes);
+	errno = code;
+	return code == 0;
 }
 
 bool hp_file_claim(const char *path, struct hp_str bytes)
@@ -184,6 +232,109 @@ bool hp_dir_make(const char *path)
 	if (lstat(path, &st) == 0)
 		return S_ISDIR(st.st_mode);
 	return mkdir(path, 0755) == 0;
+}
+
+int hp_file_append(const char *path, struct hp_str bytes)
+{
+	struct stat st;
+	bool fresh = lstat(path, &st) < 0;
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	int code = fstat(fd, &st) < 0 ? errno : S_ISREG(st.st_mode) ? 0 : EINVAL;
+	if (code) {
+		(void)close(fd);
+		return code;
+	}
+	code = hp_fd_write(fd, bytes) ? hp_fd_sync(fd) : errno;
+	if (code) {
+		(void)hp_fd_truncate(fd, (uint64_t)st.st_size);
+		(void)hp_fd_sync(fd);
+	}
+	(void)close(fd); /* what it could tell, the sync has told */
+	if (code && fresh)
+		(void)unlink(path);
+	else if (fresh)
+		sync_folder_of(path);
+	return code;
+}
+
+bool hp_file_remove(const char *path)
+{
+	if (unlink(path) < 0)
+		return errno == ENOENT || errno == ENOTDIR;
+	sync_folder_of(path);
+	return true;
+}
+
+static int lock(int fd)
+{
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return EINVAL;
+	int code;
+	do
+		code = fcntl(fd, F_SETLK, &all) < 0 ? errno : 0;
+	while (code == EINTR);
+	return code == EACCES ? EAGAIN : code; /* POSIX allows either */
+}
+
+int hp_file_lock(struct hp_arena *a, const char *path, struct hp_str holder, const char **ret_holder)
+{
+	char words[256];
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EAGAIN ? EBUSY : errno; /* EAGAIN has one meaning here */
+	int code = lock(fd);
+	if (code == EAGAIN) {
+		ssize_t n = read(fd, words, sizeof words);
+		*ret_holder = hp_clean_text(a, (struct hp_str){words, n > 0 ? (size_t)n : 0}, sizeof words, NULL);
+	} else if (!code) {
+		code = hp_fd_truncate(fd, 0);
+		if (!code && !hp_fd_write(fd, holder))
+			code = errno;
+		if (!code)
+			return 0; /* the descriptor stays open: closing it would end the lock */
+	}
+	(void)close(fd);
+	return code;
+}
+
+/* Bytes that no file system can leave out. */
+static int fill(int fd, size_t bytes)
+{
+	char block[16384];
+	memset(block, '#', sizeof block);
+	while (bytes) {
+		size_t n = bytes < sizeof block ? bytes : sizeof block;
+		if (!hp_fd_write(fd, (struct hp_str){block, n}))
+			return errno;
+		bytes -= n;
+	}
+	return hp_fd_sync(fd);
+}
+
+int hp_disk_room(struct hp_arena *a, const char *folder, size_t bytes)
+{
+	const char *path = fresh_name(a, hp_format(a, "%s/room", folder));
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	int code = fill(fd, bytes);
+	if (close(fd) < 0 && !code)
+		code = errno;
+	if (unlink(path) < 0 && !code)
+		code = errno;
+	return code;
+}
+
+const char *hp_file_real(struct hp_arena *a, const char *path)
+{
+	char real[PATH_MAX];
+	return realpath(path, real) ? hp_copy(a, hp_str(real)) : NULL;
 }
 
 bool hp_is_terminal(int fd)

@@ -19,7 +19,7 @@ void hp_standard_fds(void);
 /* Whole or not at all: a temporary file beside it, fsync, rename. What stands at the path and is no regular file (a
  * device, a FIFO) is written into, never replaced; a symbolic link stays one. */
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err);
-/* The same for a file of the program's own: whatever stands there is replaced, a link too. */
+/* The same for a file of the program's own: whatever stands there is replaced, a link too. False with errno. */
 bool hp_file_replace(struct hp_arena *a, const char *path, struct hp_str bytes);
 /* Makes a file that must not be there yet; false when it is, or cannot be made. */
 bool hp_file_claim(const char *path, struct hp_str bytes);
@@ -29,8 +29,25 @@ bool hp_file_exists(const char *path);
 int64_t hp_file_age_s(const char *path);
 /* Makes one directory (its parent must exist); true when it is there afterwards. A link to one is none. */
 bool hp_dir_make(const char *path);
+/* Adds bytes at the end of a file of the program's own (made with mode 0600 when it is not there; never through a link)
+ * and syncs it. When that fails what was added is taken off again. Returns 0 or an errno. */
+int hp_file_append(const char *path, struct hp_str bytes);
+/* False when something is still there afterwards. */
+bool hp_file_remove(const char *path);
+/* Takes a lock that ends with the process, whatever ends it, and writes `holder` into the file. Returns 0; EAGAIN when
+ * another process has it (ret_holder: what that one wrote, at most 256 bytes of it); another errno when there can be no
+ * lock. The file stays. fcntl record locks: no child inherits them. The program must not open this file again: closing
+ * any descriptor of it ends the lock. */
+int hp_file_lock(struct hp_arena *a, const char *path, struct hp_str holder, const char **ret_holder);
+/* Whether a folder takes that many bytes: writes, syncs and removes a file. Returns 0 or an errno. */
+int hp_disk_room(struct hp_arena *a, const char *folder, size_t bytes);
+/* A path with every link on its way resolved; NULL when it leads nowhere. */
+const char *hp_file_real(struct hp_arena *a, const char *path);
 /* Writes everything; false when the reader has gone or the disk is full. */
 bool hp_fd_write(int fd, struct hp_str bytes);
+/* Return 0 or an errno, never EINTR. A file system that has nothing to sync (it lives in memory) counts as synced. */
+int hp_fd_sync(int fd);
+int hp_fd_truncate(int fd, uint64_t size);
 bool hp_is_terminal(int fd);
 /* Sixteen random bytes from /dev/urandom; false when there is none. */
 bool hp_random(unsigned char ret[16]);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "file.h"
+#include "file_call.h"
 
 #define TICK_MS 200u
 #define FDS_MAX 1024	 /* descriptors that a caller may have left open */
@@ -27,6 +27,7 @@ struct stream {
 	size_t n, room;
 	size_t cap;
 	bool over;
+	uint64_t heard_ms; /* when the last bytes came */
 };
 
 struct job {
@@ -40,9 +41,11 @@ struct job {
 	struct stream out, err;
 	int exec_fd; /* brings errno when execve failed; closed by a successful one */
 	enum child_state child;
+	uint64_t not_before_ms;
 	uint64_t started_ms, hurry_ms; /* hurry: when TERM or KILL was sent */
 	unsigned timeout_ms;
 	enum hp_end verdict; /* why it was told to stop */
+	bool stuck;	     /* in the kernel: neither TERM nor KILL ended it */
 };
 
 struct host {
@@ -54,9 +57,11 @@ struct host {
 	size_t count, room;
 	size_t given;
 	uint64_t opened_ms, ticked_ms;
+	bool abandoned; /* its arena goes away */
 };
 
 static volatile sig_atomic_t interrupted;
+static bool signals_held;
 static int wake_fd[2] = {-1, -1};
 
 static void on_signal(int number)
@@ -84,6 +89,11 @@ void hp_host_release_signals(void)
 int hp_host_interrupted(void)
 {
 	return interrupted;
+}
+
+void hp_host_hold_signals(bool hold)
+{
+	signals_held = hold;
 }
 
 bool hp_host_is_esx(void)
@@ -208,8 +218,33 @@ static void job_start_process(struct host *h, struct job *j)
 	j->state = JOB_RUNNING;
 }
 
+static bool in_lane(const struct job *j, const char *lane)
+{
+	return lane && j->call->lane && strcmp(j->call->lane, lane) == 0;
+}
+
+static bool lane_busy(const struct host *h, const char *lane)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (h->jobs[i].state == JOB_RUNNING && in_lane(&h->jobs[i], lane))
+			return true;
+	return false;
+}
+
+static bool lane_dead(const struct host *h, const char *lane)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (h->jobs[i].stuck && in_lane(&h->jobs[i], lane))
+			return true;
+	return false;
+}
+
 static void job_start(struct host *h, struct job *j)
 {
+	if (lane_dead(h, j->call->lane)) {
+		job_end(j, HP_END_NOT_STARTED, EBUSY);
+		return;
+	}
 	j->started_ms = hp_now_ms();
 	j->timeout_ms = j->call->timeout_ms ? j->call->timeout_ms : h->options.timeout_ms;
 	j->verdict = HP_END_EXIT;
@@ -217,16 +252,8 @@ static void job_start(struct host *h, struct job *j)
 		job_start_process(h, j);
 		return;
 	}
-	int code = hp_file_read(h->arena, hp_format(h->arena, "%s/%s", h->root, j->call->path), j->call->cap,
-				&j->reply.out, &j->reply.size);
-	if (code == 0)
-		job_end(j, HP_END_EXIT, 0);
-	else if (code == ENOENT || code == ENOTDIR)
-		job_end(j, HP_END_NOT_FOUND, code);
-	else if (code == EFBIG)
-		job_end(j, HP_END_TOO_BIG, code);
-	else
-		job_end(j, HP_END_NOT_STARTED, code);
+	hp_file_call(h->arena, h->root, j->call, &j->reply);
+	job_end(j, j->reply.end, j->reply.code);
 }
 
 static void tell(struct job *j, int number, enum child_state state)
@@ -260,10 +287,12 @@ static bool stream_room(struct stream *s)
 	return true;
 }
 
-/* The bytes move into the arena, but for those of a stream that was too long: nobody reads them. */
-static struct hp_str stream_take(struct hp_arena *a, struct stream *s)
+/* The bytes move into the arena, but for those that nobody reads: of a stream that was too long, of a run that is given
+ * up. */
+static struct hp_str stream_take(struct host *h, struct stream *s)
 {
-	struct hp_str taken = {s->over ? "" : hp_copy(a, (struct hp_str){s->bytes, s->n}), s->over ? 0 : s->n};
+	bool wanted = !s->over && !h->abandoned;
+	struct hp_str taken = {wanted ? hp_copy(h->arena, (struct hp_str){s->bytes, s->n}) : "", wanted ? s->n : 0};
 	free(s->bytes);
 	*s = (struct stream){.fd = s->fd, .over = s->over};
 	return taken;
@@ -283,6 +312,7 @@ static void stream_read(struct stream *s)
 			close_fd(&s->fd);
 			return;
 		}
+		s->heard_ms = hp_now_ms();
 		if (room)
 			s->n += (size_t)n;
 		else
@@ -293,6 +323,17 @@ static void stream_read(struct stream *s)
 static int verdict_code(const struct job *j)
 {
 	return j->verdict == HP_END_TIMEOUT ? (int)((j->timeout_ms + 999) / 1000) : 0;
+}
+
+/* The child is ours no more; what it printed is kept. */
+static void job_part(struct host *h, struct job *j)
+{
+	j->pid = 0;
+	close_fd(&j->exec_fd);
+	close_fd(&j->out.fd);
+	close_fd(&j->err.fd);
+	j->reply.out = stream_take(h, &j->out);
+	j->reply.err = stream_take(h, &j->err);
 }
 
 /* The child has ended. Strays in its group are killed while its number is still taken, so that the signal cannot hit
@@ -312,12 +353,7 @@ static void job_reap(struct host *h, struct job *j)
 			lost = errno; /* how it ended is not known */
 
 	ssize_t n = read(j->exec_fd, &code, sizeof code);
-	j->pid = 0;
-	close_fd(&j->exec_fd);
-	close_fd(&j->out.fd);
-	close_fd(&j->err.fd);
-	j->reply.out = stream_take(h->arena, &j->out);
-	j->reply.err = stream_take(h->arena, &j->err);
+	job_part(h, j);
 	if (n == (ssize_t)sizeof code)
 		job_end(j, code == ENOENT || code == ENOTDIR ? HP_END_NOT_FOUND : HP_END_NOT_STARTED, code);
 	else if (j->verdict != HP_END_EXIT)
@@ -326,7 +362,6 @@ static void job_reap(struct host *h, struct job *j)
 		job_end(j, HP_END_NOT_STARTED, lost);
 	else if (j->out.over)
 		job_end(j, HP_END_TOO_BIG, 0);
-
 	else if (WIFSIGNALED(j->status))
 		job_end(j, HP_END_SIGNAL, WTERMSIG(j->status));
 	else
@@ -347,24 +382,37 @@ static bool job_has_ended(struct job *j)
 	return j->reaped;
 }
 
+/* The grace after TERM is over. That of a patient call begins anew with all that it prints: what is still in its pipes
+ * counts, because the door's owner may have been busy with something else. */
+static bool must_be_killed(struct job *j, uint64_t now)
+{
+	unsigned grace = j->call->grace_ms ? j->call->grace_ms : HP_GRACE_MS;
+	if (!j->call->patient)
+		return now - j->hurry_ms >= grace;
+	stream_read(&j->out);
+	stream_read(&j->err);
+	now = hp_now_ms();
+	uint64_t since = j->hurry_ms;
+	since = j->out.heard_ms > since ? j->out.heard_ms : since;
+	since = j->err.heard_ms > since ? j->err.heard_ms : since;
+	return now - since >= grace || now - j->hurry_ms >= HP_PATIENCE_MS;
+}
+
 static void job_watch(struct host *h, struct job *j, uint64_t now)
 {
 	if (job_has_ended(j)) {
 		job_reap(h, j);
-		return;
-	}
-	unsigned grace = j->call->grace_ms ? j->call->grace_ms : HP_GRACE_MS;
-	if (j->child == CHILD_RUNNING && j->out.over)
-		job_stop(j, HP_END_TOO_BIG);
-	else if (j->child == CHILD_RUNNING && now - j->started_ms >= j->timeout_ms)
-		job_stop(j, HP_END_TIMEOUT);
-	else if (j->child == CHILD_TERMED && now - j->hurry_ms >= grace)
-		tell(j, SIGKILL, CHILD_KILLED);
-	else if (j->child == CHILD_KILLED && now - j->hurry_ms >= GIVE_UP_MS) {
-		close_fd(&j->exec_fd);
-		close_fd(&j->out.fd);
-		close_fd(&j->err.fd);
-		j->pid = 0; /* stuck in the kernel: it is left to init */
+	} else if (j->child == CHILD_RUNNING) {
+		if (j->out.over && !j->call->patient && !j->call->writes)
+			job_stop(j, HP_END_TOO_BIG);
+		else if (now - j->started_ms >= j->timeout_ms)
+			job_stop(j, HP_END_TIMEOUT);
+	} else if (j->child == CHILD_TERMED) {
+		if (must_be_killed(j, now))
+			tell(j, SIGKILL, CHILD_KILLED);
+	} else if (now - j->hurry_ms >= GIVE_UP_MS) {
+		j->stuck = true; /* it is left to init */
+		job_part(h, j);
 		job_end(j, j->verdict, verdict_code(j));
 	}
 }
@@ -375,32 +423,29 @@ static void cancel_all(struct host *h)
 		struct job *j = &h->jobs[i];
 		if (j->state == JOB_WAITING)
 			job_end(j, HP_END_CANCELLED, 0);
-		else if (j->state == JOB_RUNNING)
+		else if (j->state == JOB_RUNNING && !j->call->writes)
 			job_stop(j, HP_END_CANCELLED);
 	}
 }
 
-static bool lane_busy(const struct host *h, const char *lane)
+static size_t count_running(const struct host *h)
 {
-	for (size_t i = 0; lane && i < h->count; i++)
-		if (h->jobs[i].state == JOB_RUNNING && h->jobs[i].call->lane &&
-		    strcmp(h->jobs[i].call->lane, lane) == 0)
-			return true;
-	return false;
+	size_t running = 0;
+	for (size_t i = 0; i < h->count; i++)
+		running += h->jobs[i].state == JOB_RUNNING;
+	return running;
 }
 
 /* Named lanes come first: they are the long ones, and a call that waits for its lane must not wait for a slot too. */
 static struct job *next_to_start(struct host *h)
 {
-	size_t running = 0;
+	uint64_t now = hp_now_ms();
 	struct job *any = NULL;
-	for (size_t i = 0; i < h->count; i++)
-		running += h->jobs[i].state == JOB_RUNNING;
-	if (running >= h->options.jobs)
+	if (count_running(h) >= h->options.jobs)
 		return NULL;
 	for (size_t i = 0; i < h->count; i++) {
 		struct job *j = &h->jobs[i];
-		if (j->state != JOB_WAITING || lane_busy(h, j->call->lane))
+		if (j->state != JOB_WAITING || now < j->not_before_ms || lane_busy(h, j->call->lane))
 			continue;
 		if (j->call->lane)
 			return j;
@@ -459,7 +504,7 @@ static bool host_wait(struct hp_door *door, unsigned *ret_id, struct hp_reply *r
 	struct host *h = (struct host *)door;
 	while (h->given < h->count) {
 		uint64_t now = hp_now_ms();
-		if (interrupted || now - h->opened_ms >= h->options.deadline_ms)
+		if ((interrupted && !signals_held) || now - h->opened_ms >= h->options.deadline_ms)
 			cancel_all(h);
 		for (struct job *j = next_to_start(h); j; j = next_to_start(h))
 			job_start(h, j);
@@ -491,41 +536,31 @@ static void host_submit(struct hp_door *door, const struct hp_call *call, unsign
 		h->room = h->room ? h->room * 2 : 32;
 		h->jobs = hp_grow(h->arena, h->jobs, h->count, h->room, sizeof *h->jobs);
 	}
-	h->jobs[h->count++] = (struct job){.call = call, .id = id, .state = JOB_WAITING, .exec_fd = -1};
+	uint64_t not_before_ms = call->delay_ms ? hp_now_ms() + call->delay_ms : 0;
+	h->jobs[h->count++] =
+	    (struct job){.call = call, .id = id, .state = JOB_WAITING, .exec_fd = -1, .not_before_ms = not_before_ms};
 }
 
-static void job_abandon(struct job *j)
-{
-	unsigned grace = j->call->grace_ms ? j->call->grace_ms : HP_GRACE_MS;
-	for (unsigned waited = 0; waited < grace && !job_has_ended(j); waited += 50)
-		hp_sleep_ms(50);
-	if (!j->reaped)
-		(void)kill(-j->pid, SIGKILL);
-	for (unsigned waited = 0; waited < GIVE_UP_MS && !j->reaped; waited += 50) {
-		j->reaped = waitpid(j->pid, &j->status, WNOHANG) == j->pid;
-		if (!j->reaped)
-			hp_sleep_ms(50);
-	}
-	close_fd(&j->exec_fd);
-	close_fd(&j->out.fd);
-	close_fd(&j->err.fd);
-}
-
-/* The run ended early (out of memory): no child outlives it, unless it is stuck in the kernel. */
+/* The run ended early (out of memory): no child outlives it, unless it is stuck in the kernel, and what writes is ended
+ * by its own time limit here too. */
 static void host_abandon(void *what)
 {
 	struct host *h = what;
-	for (size_t i = 0; i < h->count; i++) {
-		struct job *j = &h->jobs[i];
-		free(j->out.bytes);
-		free(j->err.bytes);
-		j->out.bytes = j->err.bytes = NULL;
-		if (j->state == JOB_RUNNING && j->pid)
-			job_stop(j, HP_END_CANCELLED);
-	}
+	h->abandoned = true;
 	for (size_t i = 0; i < h->count; i++)
-		if (h->jobs[i].state == JOB_RUNNING && h->jobs[i].pid)
-			job_abandon(&h->jobs[i]);
+		if (h->jobs[i].state == JOB_RUNNING && !h->jobs[i].pid) { /* memory ran out while it was reaped */
+			(void)stream_take(h, &h->jobs[i].out);
+			(void)stream_take(h, &h->jobs[i].err);
+			job_end(&h->jobs[i], HP_END_CANCELLED, 0);
+		}
+	cancel_all(h);
+	while (count_running(h)) {
+		wait_a_little(h);
+		uint64_t now = hp_now_ms();
+		for (size_t i = 0; i < h->count; i++)
+			if (h->jobs[i].state == JOB_RUNNING)
+				job_watch(h, &h->jobs[i], now);
+	}
 	for (int i = 0; i < 2; i++)
 		close_fd(&wake_fd[i]);
 }

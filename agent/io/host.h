@@ -5,7 +5,8 @@
  *
  * A child gets: argv as given with the root put before argv[0], PATH=/bin:/sbin and LANG=en_US.UTF-8 (esxcli executes
  * itself a second time when LANG is unset), / as its directory, /dev/null as stdin, a process group of its own, no
- * other descriptor. What it leaves running in its group is killed before it is reaped.
+ * other descriptor. What it leaves running in its group is killed before it is reaped. A lane whose tool could not be
+ * ended (it is stuck in the kernel) takes no further call: they end as not started, EBUSY.
  */
 #ifndef HP_IO_HOST_H
 #define HP_IO_HOST_H
@@ -41,6 +42,9 @@ int hp_host_door(struct hp_arena *a, const struct hp_host_options *options, stru
 void hp_host_release_signals(void);
 /* The number of the signal that interrupted the run, or 0. */
 int hp_host_interrupted(void);
+/* While held, a signal is noted (hp_host_interrupted tells) and ends no call: whoever changes a host finishes what is
+ * in hand, closes its journal and reads back what it has done. */
+void hp_host_hold_signals(bool hold);
 
 /* True when this machine's kernel is ESX's (uname says "VMkernel"). */
 bool hp_host_is_esx(void);

@@ -15,7 +15,7 @@ static const struct hp_recorded *find(const struct hp_capture *c, const char *ke
 static void judge_call(const struct hp_recorded *x, const struct hp_recorded *y)
 {
 	bool file = strncmp(x->key, "file ", 5) == 0;
-	MUST(file || strncmp(x->key, "run ", 4) == 0);
+	MUST(file || strncmp(x->key, "run ", 4) == 0 || strncmp(x->key, "stat ", 5) == 0);
 	MUST(y && x->reply.end == y->reply.end && x->reply.code == y->reply.code && x->reply.ms == y->reply.ms);
 	MUST(hp_str_same(x->reply.out, y->reply.out) && hp_str_same(x->reply.err, y->reply.err));
 	/* The size counts for a file that was read to its end: fewer bytes mean that it was cut. */
@@ -31,9 +31,9 @@ static void judge_door(struct hp_arena *a, const struct hp_capture *c)
 	for (unsigned i = 0; i < c->count && i < 20; i++) {
 		struct hp_call *call = hp_alloc(a, sizeof *call);
 		const char **argv = hp_alloc_array(a, 2, sizeof *argv);
-		bool file = strncmp(c->calls[i].key, "file ", 5) == 0;
-		call->kind = file ? HP_CALL_FILE : HP_CALL_RUN;
-		argv[0] = call->path = c->calls[i].key + (file ? 5 : 4);
+		bool run = c->calls[i].key[0] == 'r', file = c->calls[i].key[0] == 'f';
+		call->kind = run ? HP_CALL_RUN : file ? HP_CALL_FILE : HP_CALL_STAT;
+		argv[0] = call->path = c->calls[i].key + (run ? 4 : 5);
 		call->argv = argv;
 		MUST(strcmp(hp_call_key(a, call), c->calls[i].key) == 0);
 		door->submit(door, call, i);

@@ -132,6 +132,9 @@ static void errors_name_their_line(void **state)
 	refused(a, HEAD "run a\nout\n|x\nout\n", 5, "twice");
 	refused(a, HEAD "policy\npolicy\n", 3, "twice");
 	refused(a, HEAD "run\n", 2, "wants a command");
+	refused(a, HEAD "stat\n", 2, "`stat` a path");
+	refused(a, HEAD "stat a\nfile a\nrun a\nstat a\n", 5, "twice");
+	refused(a, HEAD "edit a\n", 2, "run, file, stat,");
 	refused(a, HEAD "run a\nout\n|\\q\n", 4, "backslash");
 	refused(a, HEAD "run a\nout\n|\\x4\n", 4, "backslash");
 	refused(a, HEAD "run a\nout\n|\\xgg\n", 4, "backslash");
@@ -159,6 +162,88 @@ static void replay_answers_what_was_recorded(void **state)
 	assert_str(a, reply.out, "two\n");
 	assert_false(door->wait(door, &id, &reply));
 	assert_int_equal(recorded.count, 1); /* what was not recorded is not recorded again */
+}
+
+static struct hp_reply ask(struct hp_door *door, const struct hp_call *call, unsigned id)
+{
+	struct hp_reply reply;
+	unsigned back;
+	door->submit(door, call, id);
+	assert_true(door->wait(door, &back, &reply));
+	assert_int_equal(back, id);
+	return reply;
+}
+
+static void paths_that_were_looked_at(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_capture c = parse(a, hp_str(HEAD "stat etc/x\nout\n|dir\nstat /etc/x\nout\n|other\n"
+						   "file etc/x\nout\n|text\n"));
+	struct hp_door *door = hp_replay_door(a, &c);
+	struct hp_call call = {.kind = HP_CALL_STAT, .path = "etc/x"};
+	assert_str(a, ask(door, &call, 1).out, "dir\n");
+	struct hp_call outside = {.kind = HP_CALL_STAT, .path = "/etc/x", .outside = true};
+	assert_str(a, ask(door, &outside, 2).out, "other\n");
+	struct hp_call file = {.kind = HP_CALL_FILE, .path = "etc/x"};
+	assert_str(a, ask(door, &file, 3).out, "text\n");
+	struct hp_call edit = {.kind = HP_CALL_EDIT, .path = "etc/x"}; /* a recording does not play along */
+	assert_int_equal(ask(door, &edit, 4).end, HP_END_NOT_RECORDED);
+	const char *text = hp_copy(a, hp_capture_text(a, &c));
+	assert_has(text, "\nstat etc/x\nend exit 0\nout\n|dir\n");
+	assert_has(text, "\nfile etc/x\nend exit 0\nsize 5\n");
+}
+
+/* Answers every call with what stands in `next`. */
+struct parrot {
+	struct hp_door door;
+	struct hp_reply next;
+	unsigned id;
+	bool asked;
+};
+
+static void parrot_submit(struct hp_door *door, const struct hp_call *call, unsigned id)
+{
+	struct parrot *p = (struct parrot *)door;
+	(void)call;
+	p->id = id;
+	p->asked = true;
+}
+
+static bool parrot_wait(struct hp_door *door, unsigned *ret_id, struct hp_reply *ret_reply)
+{
+	struct parrot *p = (struct parrot *)door;
+	bool asked = p->asked;
+	*ret_id = p->id;
+	*ret_reply = p->next;
+	p->asked = false;
+	return asked;
+}
+
+static void the_last_answer_is_recorded(void **state)
+{
+	struct hp_arena *a = *state;
+	struct parrot p = {.door = {parrot_submit, parrot_wait}};
+	struct hp_capture recorded = {0};
+	struct hp_door *door = hp_recording_door(a, &p.door, &recorded);
+	static const char *const argv[] = {"bin/x", NULL};
+	const struct hp_call run = {.argv = argv}, file = {.kind = HP_CALL_FILE, .path = "x"};
+	const struct hp_call edit = {.kind = HP_CALL_EDIT, .path = "x"};
+	p.next = (struct hp_reply){.out = hp_str("one\n")};
+	(void)ask(door, &run, 0);
+	(void)ask(door, &file, 1);
+	assert_int_equal(ask(door, &edit, 2).end, HP_END_EXIT); /* passed on, and not kept */
+	assert_int_equal(recorded.count, 2);
+	p.next = (struct hp_reply){.end = HP_END_TIMEOUT, .code = 3, .out = hp_str("two\n")};
+	assert_str(a, ask(door, &run, 3).out, "two\n");
+	assert_int_equal(recorded.count, 2);
+	assert_string_equal(recorded.calls[0].key, "run bin/x");
+	assert_int_equal(recorded.calls[0].reply.end, HP_END_TIMEOUT);
+	assert_str(a, recorded.calls[0].reply.out, "two\n");
+	assert_str(a, recorded.calls[1].reply.out, "one\n");
+	p.next = (struct hp_reply){.end = HP_END_NOT_RECORDED};
+	(void)ask(door, &run, 4);
+	assert_str(a, recorded.calls[0].reply.out, "two\n");
+	assert_int_equal(parse(a, hp_capture_text(a, &recorded)).count, 2);
 }
 
 /* ---- files ---- */
@@ -267,6 +352,8 @@ int main(void)
 	    UNIT_TEST(errors_name_their_line),
 	    UNIT_TEST(plain_and_packed_files),
 	    UNIT_TEST(replay_answers_what_was_recorded),
+	    UNIT_TEST(paths_that_were_looked_at),
+	    UNIT_TEST(the_last_answer_is_recorded),
 	    UNIT_TEST(a_bomb_is_refused),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

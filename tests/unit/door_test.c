@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../agent/io/clock.h"
@@ -15,6 +17,21 @@
 #include "unit.h"
 
 #define LONG_MS 60000u /* longer than any test may take */
+
+long syscall(long number, ...);
+
+/* A tool that is stuck in the kernel: no KILL ends it. */
+static bool kill_does_nothing;
+static pid_t spared;
+
+int kill(pid_t pid, int number)
+{
+	if (kill_does_nothing && number == SIGKILL) {
+		spared = pid < 0 ? -pid : pid;
+		return 0;
+	}
+	return (int)syscall(SYS_kill, (long)pid, (long)number);
+}
 
 static char root[] = "/tmp/hostprep-door-XXXXXX";
 
@@ -443,6 +460,282 @@ static void a_signal_cancels_everything(void **state)
 	}
 }
 
+/* In a process of its own, because a signal is noted for good. Returns what f returns. */
+static int apart(int (*f)(struct hp_arena *), struct hp_arena *a)
+{
+	int status = 0;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(f(a));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* A call that writes goes on until a plain one was cancelled: its own end waits for that. */
+struct scene {
+	struct hp_arena *arena;
+	bool sent;
+};
+
+static void send_once_begun(void *context, const struct hp_progress *p)
+{
+	struct scene *s = context;
+	(void)p;
+	if (s->sent || !hp_file_exists(place(s->arena, "begun")))
+		return;
+	s->sent = true;
+	(void)raise(SIGTERM);
+}
+
+static void let_go(void *context, const struct hp_call *call, const struct hp_reply *reply)
+{
+	struct scene *s = context;
+	if (!call->writes && reply->end == HP_END_CANCELLED)
+		(void)hp_file_claim(place(s->arena, "go"), hp_str("x"));
+}
+
+static struct hp_call *writing(struct hp_call *call)
+{
+	call->writes = true;
+	call->lane = "writes";
+	return call;
+}
+
+static int writes_survive(struct hp_arena *a)
+{
+	struct scene scene = {.arena = a};
+	struct hp_host_options o = usual();
+	o.progress = send_once_begun;
+	o.ended = let_go;
+	o.context = &scene;
+	struct hp_door *door = open_door(a, &o);
+	struct hp_reply reply[3];
+	unsigned id;
+	door->submit(door, writing(tool(a, "until", place(a, "begun"), place(a, "go"))), 0);
+	door->submit(door, tool(a, "hang", NULL, NULL), 1);
+	door->submit(door, writing(tool(a, "quick", NULL, NULL)), 2); /* waits for its lane */
+	for (int i = 0; i < 3; i++) {
+		struct hp_reply r;
+		if (!door->wait(door, &id, &r) || id > 2)
+			return 100;
+		reply[id] = r;
+	}
+	if (reply[0].end != HP_END_EXIT || !hp_str_eq(reply[0].out, "done\n"))
+		return 1;
+	if (reply[1].end != HP_END_CANCELLED)
+		return 2;
+	return reply[2].end == HP_END_CANCELLED && hp_host_interrupted() == SIGTERM ? 0 : 3;
+}
+
+static void a_signal_does_not_end_what_writes(void **state)
+{
+	struct hp_arena *a = *state;
+	assert_int_equal(apart(writes_survive, a), 0);
+	assert_int_equal(unlink(place(a, "begun")), 0);
+	assert_int_equal(unlink(place(a, "go")), 0);
+}
+
+static void the_deadline_does_not_end_what_writes(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_host_options o = usual();
+	o.deadline_ms = 1000;
+	struct hp_door *door = open_door(a, &o);
+	struct hp_reply reply;
+	unsigned id;
+	door->submit(door, writing(tool(a, "drip", "50", NULL)), 0);
+	door->submit(door, tool(a, "hang", NULL, NULL), 1);
+	door->submit(door, writing(tool(a, "quick", NULL, NULL)), 2);
+	for (int i = 0; i < 3; i++) {
+		assert_true(door->wait(door, &id, &reply));
+		assert_int_equal(reply.end, id == 0 ? HP_END_EXIT : HP_END_CANCELLED);
+		assert_int_equal(reply.out.n, id == 0 ? 50 : id == 1 ? strlen("hanging\n") : 0);
+	}
+	assert_int_equal(id, 0); /* the last one to end */
+}
+
+static void its_own_limit_ends_what_writes(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_call *call = writing(tool(a, "hang", NULL, NULL));
+	call->timeout_ms = 300;
+	assert_int_equal(run(a, call).end, HP_END_TIMEOUT);
+}
+
+static int hold(struct hp_arena *a)
+{
+	struct hp_host_options o = usual();
+	struct hp_door *door = open_door(a, &o);
+	struct hp_call *quick = tool(a, "quick", NULL, NULL);
+	struct hp_reply reply;
+	unsigned id;
+	hp_host_hold_signals(true);
+	(void)raise(SIGINT);
+	door->submit(door, quick, 0);
+	if (!door->wait(door, &id, &reply) || reply.end != HP_END_EXIT || hp_host_interrupted() != SIGINT)
+		return 1;
+	hp_host_hold_signals(false);
+	door->submit(door, quick, 1);
+	if (!door->wait(door, &id, &reply) || reply.end != HP_END_CANCELLED)
+		return 2;
+	hp_host_hold_signals(true);
+	door->submit(door, quick, 2);
+	return door->wait(door, &id, &reply) && reply.end == HP_END_EXIT ? 0 : 3;
+}
+
+static void signals_that_are_held_end_nothing(void **state)
+{
+	assert_int_equal(apart(hold, *state), 0);
+}
+
+static void the_arena_s_end_waits_for_what_writes(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_arena own;
+	hp_arena_init(&own, HP_ARENA_LIMIT, NULL);
+	struct hp_host_options o = usual();
+	struct hp_door *door = open_door(&own, &o);
+	struct hp_reply reply;
+	unsigned id;
+	/* More than a pipe takes: somebody must go on reading. */
+	door->submit(door, writing(tool(&own, "print", "1000000", place(&own, "log"))), 0);
+	door->submit(door, tool(&own, "hang", NULL, NULL), 1);
+	door->submit(door, tool(&own, "quick", NULL, NULL), 2);
+	assert_true(door->wait(door, &id, &reply));
+	hp_arena_free(&own);
+	assert_int_equal(read_log(a).count, 1);
+	errno = 0;
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+/* ---- patience, delays, tools that cannot be ended ---- */
+
+static struct hp_call *hurried(struct hp_call *call, bool patient)
+{
+	call->timeout_ms = 300;
+	call->grace_ms = 3000;
+	call->patient = patient;
+	return call;
+}
+
+static void who_prints_is_waited_for(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_host_options o = usual();
+	struct hp_door *door = open_door(a, &o);
+	struct hp_reply reply;
+	unsigned id, seen = 0;
+	/* 100 bytes are 5 s: longer than limit and grace. */
+	door->submit(door, hurried(tool(a, "drip-ignoring-term", "100", "1"), true), 0);
+	door->submit(door, hurried(tool(a, "drip-ignoring-term", "100", "2"), true), 1);
+	door->submit(door, hurried(tool(a, "drip-ignoring-term", "1000", "1"), false), 2);
+	door->submit(door, hurried(tool(a, "hang-ignoring-term", NULL, NULL), true), 3);
+	while (door->wait(door, &id, &reply)) {
+		seen |= 1u << id;
+		assert_int_equal(reply.end, HP_END_TIMEOUT);
+		assert_int_equal(reply.code, 1);
+		assert_true(reply.ms >= 3300 && reply.ms < LONG_MS);
+		if (id < 2) {
+			struct hp_str said = id == 0 ? reply.out : reply.err;
+			assert_int_equal(said.n, 100); /* to its end */
+			assert_true(hp_str_ends(said, "\n"));
+			assert_true(reply.ms >= 4950);
+		} else if (id == 2) {
+			assert_true(reply.out.n < 1000);
+		}
+	}
+	assert_int_equal(seen, 15);
+}
+
+static void who_writes_or_is_patient_may_print_on(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_call *call = tool(a, "print", "3000000", place(a, "log"));
+	call->cap = 1000;
+	call->patient = true;
+	struct hp_reply r = run(a, call);
+	assert_int_equal(r.end, HP_END_TOO_BIG);
+	assert_int_equal(r.out.n, 0);
+	assert_int_equal(read_log(a).count, 1); /* it came to its end */
+	call = writing(tool(a, "print", "3000000", place(a, "log")));
+	call->cap = 1000;
+	assert_int_equal(run(a, call).end, HP_END_TOO_BIG);
+	assert_int_equal(read_log(a).count, 1);
+	call = hurried(tool(a, "flood", NULL, NULL), true);
+	assert_int_equal(run(a, call).end, HP_END_TIMEOUT); /* TERM ends it */
+}
+
+static void a_delay_holds_up_nobody_else(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_host_options o = usual();
+	struct hp_door *door = open_door(a, &o);
+	struct hp_call *late = tool(a, "quick", NULL, NULL), *soon = tool(a, "quick", NULL, NULL);
+	struct hp_reply reply;
+	unsigned id;
+	late->delay_ms = 1500;
+	late->lane = soon->lane = "mft";
+	uint64_t begun = hp_now_ms();
+	clock_t cpu = clock();
+	door->submit(door, late, 0);
+	door->submit(door, soon, 1);
+	door->submit(door, tool(a, "quick", NULL, NULL), 2);
+	assert_true(door->wait(door, &id, &reply));
+	assert_int_not_equal(id, 0);
+	assert_true(door->wait(door, &id, &reply));
+	assert_int_not_equal(id, 0);
+	assert_true(door->wait(door, &id, &reply));
+	assert_int_equal(id, 0);
+	assert_int_equal(reply.end, HP_END_EXIT);
+	assert_true(hp_now_ms() - begun >= 1500);
+	assert_true(reply.ms <= hp_now_ms() - begun - 1500); /* counted from its start */
+	assert_true(clock() - cpu < CLOCKS_PER_SEC);
+	assert_false(door->wait(door, &id, &reply));
+}
+
+static void a_lane_that_is_stuck_takes_no_more(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_host_options o = usual();
+	struct hp_door *door = open_door(a, &o);
+	struct hp_call *stuck = tool(a, "hang-ignoring-term", NULL, NULL), *next = tool(a, "quick", NULL, NULL);
+	struct hp_call *other = tool(a, "quick", NULL, NULL);
+	struct hp_reply reply;
+	unsigned id;
+	stuck->timeout_ms = stuck->grace_ms = 300;
+	stuck->lane = next->lane = "mft";
+	other->lane = "other";
+	kill_does_nothing = true;
+	door->submit(door, stuck, 0);
+	door->submit(door, next, 1);
+	assert_true(door->wait(door, &id, &reply));
+	assert_int_equal(id, 0);
+	assert_int_equal(reply.end, HP_END_TIMEOUT);
+	assert_str(a, reply.out, "ignoring\n");
+	pid_t left = spared;
+	door->submit(door, next, 2);
+	for (unsigned i = 1; i <= 2; i++) {
+		assert_true(door->wait(door, &id, &reply));
+		assert_int_equal(id, i);
+		assert_int_equal(reply.end, HP_END_NOT_STARTED);
+		assert_int_equal(reply.code, EBUSY);
+		assert_int_equal(reply.out.n, 0);
+	}
+	door->submit(door, other, 3);
+	assert_true(door->wait(door, &id, &reply));
+	assert_int_equal(reply.end, HP_END_EXIT);
+	door->submit(door, tool(a, "quick", NULL, NULL), 4);
+	assert_true(door->wait(door, &id, &reply));
+	assert_int_equal(reply.end, HP_END_EXIT);
+	kill_does_nothing = false;
+	assert_int_equal(waitpid(left, NULL, WNOHANG), 0); /* it is still there */
+	assert_int_equal(kill(left, SIGKILL), 0);
+	assert_int_equal(waitpid(left, NULL, 0), left);
+}
+
 static void no_child_outlives_the_arena(void **state)
 {
 	struct hp_arena *a = *state;
@@ -489,6 +782,37 @@ static void files(void **state)
 	assert_int_equal(run(a, &call).end, HP_END_NOT_STARTED);
 	assert_int_equal(unlink(place(a, "map")), 0);
 	assert_int_equal(unlink(place(a, "pipe")), 0);
+}
+
+static void paths_below_the_root_and_outside(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_err err;
+	assert_int_equal(hp_file_write(a, place(a, "map"), hp_str("old\n"), &err), 0);
+	struct hp_call look = {.kind = HP_CALL_STAT, .path = "bin"};
+	assert_str(a, run(a, &look).out, "dir\n");
+	look.path = "bin/esxcli";
+	assert_str(a, run(a, &look).out, "link " MISBEHAVE "\n");
+	look.path = "map";
+	assert_true(hp_str_starts(run(a, &look).out, "file 4 "));
+	look.path = place(a, "map");
+	assert_int_equal(run(a, &look).end, HP_END_NOT_FOUND); /* below the root there is no such path */
+	look.outside = true;
+	assert_true(hp_str_starts(run(a, &look).out, "file 4 "));
+	struct hp_call file = {.kind = HP_CALL_FILE, .path = place(a, "map"), .outside = true, .cap = 100};
+	assert_str(a, run(a, &file).out, "old\n");
+	struct hp_call edit = {
+	    .kind = HP_CALL_EDIT, .path = "map", .was = hp_str("old\n"), .becomes = hp_str("newer\n"), .writes = true};
+	struct hp_reply r = run(a, &edit);
+	assert_int_equal(r.end, HP_END_EXIT);
+	assert_int_equal(r.code, 0);
+	assert_null(hp_reply_trouble(a, &edit, &r));
+	assert_str(a, run(a, &file).out, "newer\n");
+	assert_int_equal(run(a, &edit).end, HP_END_CHANGED);
+	edit.path = place(a, "map"); /* an edit is never outside */
+	edit.outside = true;
+	assert_int_equal(run(a, &edit).end, HP_END_NOT_FOUND);
+	assert_int_equal(unlink(place(a, "map")), 0);
 }
 
 static void files_are_written_whole_or_not_at_all(void **state)
@@ -586,7 +910,17 @@ int main(void)
 	    UNIT_TEST(the_deadline_cancels_the_rest),
 	    UNIT_TEST(a_signal_cancels_everything),
 	    UNIT_TEST(no_child_outlives_the_arena),
+	    UNIT_TEST(a_signal_does_not_end_what_writes),
+	    UNIT_TEST(the_deadline_does_not_end_what_writes),
+	    UNIT_TEST(its_own_limit_ends_what_writes),
+	    UNIT_TEST(signals_that_are_held_end_nothing),
+	    UNIT_TEST(the_arena_s_end_waits_for_what_writes),
+	    UNIT_TEST(who_prints_is_waited_for),
+	    UNIT_TEST(who_writes_or_is_patient_may_print_on),
+	    UNIT_TEST(a_delay_holds_up_nobody_else),
+	    UNIT_TEST(a_lane_that_is_stuck_takes_no_more),
 	    UNIT_TEST(files),
+	    UNIT_TEST(paths_below_the_root_and_outside),
 	    UNIT_TEST(files_are_written_whole_or_not_at_all),
 	    UNIT_TEST(roots),
 	    UNIT_TEST(progress_is_told),

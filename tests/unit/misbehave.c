@@ -49,6 +49,17 @@ static void forever(bool print)
 	}
 }
 
+/* N bytes, one in 50 ms; the last one is a newline. */
+static void drip(int fd, const char *count)
+{
+	for (int n = atoi(count); n > 0; n--) {
+		if (write(fd, n > 1 ? "x" : "\n", 1) < 0)
+			_exit(9);
+		if (n > 1)
+			nap(50);
+	}
+}
+
 static void circumstances(void)
 {
 	char cwd[256] = "?", line[300];
@@ -93,12 +104,18 @@ int main(int argc, char **argv)
 		forever(false);
 	} else if (strcmp(what, "flood") == 0) {
 		forever(true);
-	} else if (strcmp(what, "drip") == 0) { /* N bytes, one in 50 ms */
-		for (int n = atoi(one); n > 1; n--) {
-			put("x");
-			nap(50);
-		}
-		put("\n");
+	} else if (strcmp(what, "drip") == 0) {
+		drip(1, one);
+		if (*two)
+			log_line(two, "end", "drip");
+	} else if (strcmp(what, "drip-ignoring-term") == 0) { /* on stdout or stderr */
+		(void)signal(SIGTERM, SIG_IGN);
+		drip(atoi(two), one);
+	} else if (strcmp(what, "until") == 0) { /* another file is there */
+		log_line(one, "begin", "until");
+		while (access(two, F_OK) < 0)
+			nap(20);
+		put("done\n");
 	} else if (strcmp(what, "exit") == 0) {
 		put("said\n");
 		return atoi(one);
@@ -139,6 +156,8 @@ int main(int argc, char **argv)
 			n -= done;
 			block[part - 1] = 'y';
 		}
+		if (*two)
+			log_line(two, "end", "print");
 	} else if (strcmp(what, "note") == 0) { /* begin and end, in a file */
 		log_line(one, "begin", two);
 		nap(60);
