@@ -61,6 +61,17 @@ static struct hp_arena_chunk *chunk_new(struct hp_arena *a, size_t size)
 	return c;
 }
 
+void hp_arena_reserve(struct hp_arena *a, size_t size)
+{
+	struct hp_arena_chunk *fresh = chunk_new(a, size);
+	if (!fresh) {
+		full(a);
+		return; /* not reached: full() does not return */
+	}
+	fresh->next = a->chunks;
+	a->chunks = fresh;
+}
+
 void *hp_alloc(struct hp_arena *a, size_t size)
 {
 	a->allocations++;

@@ -33,6 +33,8 @@ void hp_arena_free(struct hp_arena *a);
 
 /* Zeroed memory, aligned for any type. */
 void *hp_alloc(struct hp_arena *a, size_t size);
+/* Takes that much from malloc now, so that the next allocations, together no larger, cannot fail for want of memory. */
+void hp_arena_reserve(struct hp_arena *a, size_t size);
 /* Zeroed memory for `count` items of `size` bytes each; a product that overflows counts as out of memory. */
 void *hp_alloc_array(struct hp_arena *a, size_t count, size_t size);
 /* A larger copy of an array: `used` items of `size` bytes are kept, room is for `wanted` items. */

@@ -34,11 +34,21 @@ static int append(const char *bytes, size_t n, void *buf)
 	return 0;
 }
 
-struct hp_str hp_json_text(struct hp_arena *a, const json_t *root)
+static struct hp_str dump(struct hp_arena *a, const json_t *root, size_t flags)
 {
 	struct hp_buf b = hp_buf(a);
 	hp_json_use(a);
-	(void)json_dump_callback(root, append, &b, JSON_INDENT(2));
+	(void)json_dump_callback(root, append, &b, flags);
 	hp_puts(&b, "\n");
 	return hp_built(&b);
+}
+
+struct hp_str hp_json_text(struct hp_arena *a, const json_t *root)
+{
+	return dump(a, root, JSON_INDENT(2));
+}
+
+struct hp_str hp_json_line(struct hp_arena *a, const json_t *root)
+{
+	return dump(a, root, JSON_COMPACT | JSON_ENSURE_ASCII);
 }

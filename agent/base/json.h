@@ -13,5 +13,7 @@ void hp_json_use(struct hp_arena *a);
 json_t *hp_json_parse(struct hp_arena *a, struct hp_str bytes, struct hp_err *err);
 /* Indented text that ends in a newline; members keep the order in which they were set. */
 struct hp_str hp_json_text(struct hp_arena *a, const json_t *root);
+/* The same in one line, newline at its end; ASCII only. */
+struct hp_str hp_json_line(struct hp_arena *a, const json_t *root);
 
 #endif

@@ -159,23 +159,75 @@ static const struct hp_esxcli_topic uptime_topic = {
 const struct hp_ask hp_ask_uptime = {
     .name = "uptime", .put = hp_esxcli_put, .read = hp_esxcli_read, .details = &uptime_topic};
 
-/* Empty output is an answer here: no VM runs. Each VM is a block with "World ID:". */
+/* ---- vm process list ----
+ * Empty output is an answer: no VM runs. Each VM is a block: its display name, then fields that are indented by three
+ * blanks, "World ID:" and "Display Name:" among them. The answer opens a gate, so a block without its World ID, and any
+ * text that is no block, makes it no data. */
+
+#define VM_NAMES_MAX 512 /* bytes */
+
+struct vms {
+	unsigned count;
+	bool open, known; /* in a block; its World ID was there */
+	bool odd;	  /* something is of an unknown form */
+	struct hp_str name;
+	struct hp_buf names;
+};
+
+static void end_vm(struct vms *v)
+{
+	if (v->open && v->known) {
+		hp_puts(&v->names, v->count++ ? ", " : "");
+		hp_put(&v->names, v->name);
+	}
+	v->odd = v->odd || (v->open && !v->known);
+	v->open = v->known = false;
+}
+
+static void read_vm_line(struct vms *v, struct hp_str line)
+{
+	static const char world[] = "   World ID: ", name[] = "   Display Name: ";
+	uint64_t id;
+	if (!hp_str_trim(line).n) {
+		end_vm(v);
+	} else if (line.p[0] != ' ') {
+		end_vm(v);
+		v->open = true;
+		v->name = hp_str_trim(line);
+	} else if (hp_str_starts(line, world)) {
+		struct hp_str number = hp_str_trim(hp_str_sub(line, sizeof world - 1, line.n));
+		v->odd = v->odd || !v->open || v->known || !hp_number(number, 10, UINT64_MAX / 10, &id);
+		v->known = true;
+	} else {
+		v->odd = v->odd || !v->open || !hp_str_starts(line, "   ") || !hp_str_has_byte(line, ':');
+		if (hp_str_starts(line, name))
+			v->name = hp_str_trim(hp_str_sub(line, sizeof name - 1, line.n));
+	}
+}
+
 static const char *vms_scalar(struct hp_asking *asking, struct hp_str text, const char *source)
 {
+	struct hp_arena *a = asking->arena;
+	struct vms v = {.names = hp_buf(a)};
 	struct hp_str rest = text, line;
-	bool ended;
-	unsigned vms = 0;
+	bool ended, truncated;
 	while (hp_next_line(&rest, &line, &ended))
-		vms += hp_str_starts(line, "   World ID: ");
-	if (!vms && hp_str_trim(text).n)
+		read_vm_line(&v, line);
+	end_vm(&v);
+	if (v.odd || (text.n && !v.count))
 		return "printed text of an unknown form";
-	put_one(asking, "running-vms", hp_str(hp_format(asking->arena, "%u", vms)), source, text);
+	put_one(asking, "running-vms", hp_str(hp_format(a, "%u", v.count)), source, text);
+	const char *names = hp_clean_text(a, hp_built(&v.names), VM_NAMES_MAX, &truncated);
+	struct hp_fact *f = hp_fact_put(asking->facts, HP_HOST, "running-vm-names");
+	f->now = hp_present(truncated ? hp_format(a, "%s...", names) : names);
+	f->evidence[0] = hp_evidence(source, text);
 	return NULL;
 }
 
 static void vms_none(struct hp_asking *asking, const char *why, const char *hint)
 {
 	no_data(asking, "running-vms", why, hint);
+	no_data(asking, "running-vm-names", why, hint);
 }
 
 static const struct hp_esxcli_topic vms_topic = {

@@ -13,85 +13,13 @@
 #include "asks.h"
 #include "esxcli.h"
 #include "mft.h"
+#include "mlx_said.h"
 
 #define COLUMNS_MAX 4
-
-struct trouble {
-	const char *said; /* in mlxconfig's output */
-	const char *why, *hint;
-};
-
-/* Texts of mstflint 4.17 to 4.36; the reasons are its m_err2str. The first that is found counts. */
-static const struct trouble troubles[] = {
-    {"Failed to open the device", "the device could not be opened",
-     "Run `/opt/mellanox/bin/mst start`; if the HCA is in passthrough, check again after the VM has been moved."},
-    {"Failed to identify the device", "the device opens but its id cannot be read",
-     "Reload the driver by a reboot, or try the MFT release that worked before."},
-    {"Livefish mode", "the HCA is in recovery (livefish) mode: its firmware does not run",
-     "Burn its firmware with flint; look for a flash-recovery jumper."},
-    {"Semaphore locked", "the HCA's semaphore is taken by another tool", "Wait a minute and check again."},
-    {"device is busy", "the HCA is busy", "Wait a minute and check again."},
-    {"Device is busy", "the HCA is busy", "Wait a minute and check again."},
-    {"ICMD interface busy", "the HCA's command interface is busy", "Wait a minute and check again."},
-    {"Timed out trying to take the ICMD", "the HCA's command interface does not come free",
-     "Wait a minute and check again."},
-    {"check if NV access registers are supported", "the first access to the HCA's settings failed (busy or locked)",
-     "Wait a minute and check again; if it stays, power-cycle the server."},
-    {"Cannot access NV register", "the HCA denies access to its settings",
-     "It may be in a zero-trust (secure host) mode, or its firmware is too old."},
-    {"NVQC access register is not supported", "the HCA does not answer this kind of access",
-     "The mst name leads to the wrong kind of device; look at `mst status -vv`."},
-    {"Unknown Parameter", "this MFT does not know the setting", "Install the MFT and NMST VIBs of 4.31 or later."},
-    {"Failed to find Param", "this MFT does not know the setting", "Install the MFT and NMST VIBs of 4.31 or later."},
-    {"doesn't support ATS_ENABLED", "the HCA's firmware does not offer ATS_ENABLED", "Update the HCA's firmware."},
-    {"doesn't support any configuration", "the HCA gave none of its settings", "Wait a minute and check again."},
-    {"querying default configurations", "the HCA did not say which values it can give",
-     "Wait a minute and check again."},
-    {"resource unavailable", "the HCA says that the setting's storage is not available", "Update the HCA's firmware."},
-    {"Config Section Corrupted", "the HCA says that its stored settings are corrupt",
-     "Ask NVIDIA's support; `mlxconfig reset` loses every setting."},
-    {"Firmware internal error", "the HCA reports an internal firmware error", "Reboot the host, then check again."},
-    {"CRSpace access error", "the HCA's registers cannot be read", "Reboot the host, then check again."},
-    {"bad system status", "the HCA's driver or firmware is down", "Reboot the host, then check again."},
-    {"Failed to get devices", "no device was given to mlxconfig", "Report this as a fault of hostprep."},
-    {"mst might be stopped", "mst is stopped", "Run `/opt/mellanox/bin/mst start`."},
-    {"invalid argument", "this mlxconfig does not know an option that hostprep uses",
-     "Install the MFT and NMST VIBs of 4.31 or later."},
-    {"Operation not supported", "the HCA does not support this access", "Update the HCA's firmware."},
-    {"configuration is rejected", "the HCA rejected the access", "Update the HCA's firmware."},
-    {"Bad Reg Access method", "the HCA does not know this way of access", "Update the HCA's firmware."},
-    {"access bad parameter", "the HCA does not know what it was asked for", "Update the HCA's firmware."},
-    {"erase count exceeds", "the HCA's flash can take no more changes", "Ask NVIDIA's support."},
-    {"Failed to get ", "the HCA did not give the value", "Wait a minute and check again."},
-};
 
 static void all_none(struct hp_mlx_answer *ret, const char *why, const char *hint)
 {
 	ret->now = ret->next = hp_no_data(why, hint);
-}
-
-/* -E- lines are errors whatever the exit status is. */
-static struct hp_str error_line(struct hp_str text)
-{
-	struct hp_str line;
-	bool ended;
-	while (hp_next_line(&text, &line, &ended))
-		if (hp_str_has(line, "-E-"))
-			return hp_str_trim(line);
-	return (struct hp_str){NULL, 0};
-}
-
-static bool known_trouble(struct hp_arena *a, const char *source, struct hp_str said, struct hp_mlx_answer *ret)
-{
-	for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
-		if (!hp_str_has(said, troubles[i].said))
-			continue;
-		all_none(ret,
-			 hp_format(a, "%s: %s (\"%s\")", source, troubles[i].why, hp_clean_text(a, said, 160, NULL)),
-			 troubles[i].hint);
-		return true;
-	}
-	return false;
 }
 
 /* "True(1)" is 1 and "False(0)" is 0; enums print NAME(n), numbers plain. Anything else is no value. */
@@ -161,13 +89,6 @@ static bool read_row(struct hp_str line, const char *parameter, bool *ret_read_o
 	return hp_str_eq(word, parameter);
 }
 
-static struct hp_str bare_name(struct hp_str name)
-{
-	if (hp_str_starts(name, "/dev/mst/"))
-		return hp_str_sub(name, 9, name.n);
-	return hp_str_starts(name, "/dev/") ? hp_str_sub(name, 5, name.n) : name;
-}
-
 /* What was found on the way through the output. */
 struct found {
 	struct hp_str header, row, values;
@@ -179,16 +100,15 @@ static struct found look_through(struct hp_str text, const char *name, const cha
 {
 	struct found f = {0};
 	struct hp_str line, values;
-	bool ended, read_only;
+	bool ended, read_only, same;
 	while (hp_next_line(&text, &line, &ended)) {
 		if (hp_str_starts(line, "Configurations:")) {
 			f.header = line;
 			f.headers++;
 		} else if (hp_str_starts(line, "Device #")) {
 			f.devices++;
-		} else if (hp_str_starts(line, "Device:") || hp_str_starts(line, "PCI device:")) {
-			struct hp_str said = hp_str_trim(hp_str_sub(line, line.p[0] == 'D' ? 7 : 11, line.n));
-			f.other_device = f.other_device || !hp_str_same(bare_name(said), bare_name(hp_str(name)));
+		} else if (hp_mlx_device_line(line, name, &same)) {
+			f.other_device = f.other_device || !same;
 		} else if (f.headers && ended && read_row(line, parameter, &read_only, &values)) {
 			f.row = line;
 			f.values = values;
@@ -206,14 +126,15 @@ void hp_mlx_read(struct hp_arena *a, const struct hp_call *call, const struct hp
 	const char *source = "mlxconfig"; /* its arguments name the HCA, and so does the finding's subject */
 	const char *columns[COLUMNS_MAX];
 	size_t count = 0, n = 0;
-	struct hp_str word;
+	struct hp_str word, said;
 	memset(ret, 0, sizeof *ret);
 	ret->record = reply->out;
-	struct hp_str said = error_line(reply->out);
-	if (reply->end == HP_END_EXIT && said.n && known_trouble(a, source, said, ret))
+	const struct hp_mlx_trouble *trouble = hp_mlx_trouble_of(reply, &said);
+	if (trouble) {
+		all_none(ret, hp_mlx_trouble_text(a, trouble, said), trouble->hint);
 		return;
-	if (reply->end == HP_END_EXIT && reply->code != 0 && known_trouble(a, source, reply->out, ret))
-		return;
+	}
+	said = hp_mlx_error_line(reply->out);
 	const char *why = hp_reply_trouble(a, call, reply);
 	if (!why && said.n)
 		why = hp_format(a, "reports \"%s\"", hp_clean_text(a, said, 160, NULL));
@@ -262,12 +183,26 @@ static bool is_hca(const struct hp_ask_options *options, const struct hp_mst_dev
 	return false;
 }
 
+/* A busy HCA is asked again, this long after it said so; the tag holds the number of the device and of the try. */
+static const unsigned delays_ms[] = {0, 1000, 3000};
+#define TRIES (sizeof delays_ms / sizeof delays_ms[0])
+
+static void ask_hca(struct hp_asking *asking, size_t number, size_t try)
+{
+	const struct hp_mst_device *d = &asking->facts->mst[number];
+	const char *argv[] = {"opt/mellanox/bin/mlxconfig", "-d", d->name, "-e", "query", "ATS_ENABLED", NULL};
+	struct hp_call *call = hp_call_run(asking->arena, argv);
+	call->lane = "mft";
+	call->grace_ms = HP_MFT_GRACE_MS;
+	call->delay_ms = delays_ms[try];
+	asking->submit(asking, call, (int)(try * asking->facts->mst_count + number));
+}
+
 /* One query per HCA. They are asked as soon as mst has named them, before the PCI list is read: a check takes as long
  * as the MFT tools take, and not longer. A device with an uplink is VMkernel's and is left alone; so is the pci_cr name
  * of a device that has a pciconf name. */
 static void ats_put(struct hp_asking *asking)
 {
-	struct hp_arena *a = asking->arena;
 	struct hp_facts *f = asking->facts;
 	for (size_t i = 0; i < f->mst_count; i++) {
 		const struct hp_mst_device *d = &f->mst[i];
@@ -276,24 +211,32 @@ static void ats_put(struct hp_asking *asking)
 			bool same = k != i && hp_sbdf_match(&f->mst[k].at, &d->at) && f->mst[k].config && !d->config;
 			again = again || same || (k < i && strcmp(f->mst[k].name, d->name) == 0);
 		}
-		if (again || d->net || !is_hca(asking->options, d))
-			continue;
-		const char *argv[] = {"opt/mellanox/bin/mlxconfig", "-d", d->name, "-e", "query", "ATS_ENABLED", NULL};
-		struct hp_call *call = hp_call_run(a, argv);
-		call->lane = "mft";
-		call->grace_ms = HP_MFT_GRACE_MS;
-		asking->submit(asking, call, (int)i);
+		if (!again && !d->net && is_hca(asking->options, d))
+			ask_hca(asking, i, 0);
 	}
+}
+
+static struct hp_value asked_thrice(struct hp_arena *a, struct hp_value v)
+{
+	return hp_no_data(hp_format(a, "%s; it was asked three times", v.why), v.hint);
 }
 
 static void ats_read(struct hp_asking *asking, const struct hp_call *call, int tag, const struct hp_reply *reply)
 {
-	const struct hp_mst_device *d = &asking->facts->mst[tag];
+	size_t devices = asking->facts->mst_count, number = (size_t)tag % devices, try = (size_t)tag / devices;
+	const struct hp_mst_device *d = &asking->facts->mst[number];
+	struct hp_str said;
+	const struct hp_mlx_trouble *trouble = hp_mlx_trouble_of(reply, &said);
+	bool busy = trouble && trouble->busy;
+	if (busy && try + 1 < TRIES) {
+		ask_hca(asking, number, try + 1);
+		return;
+	}
 	struct hp_mlx_answer answer;
 	hp_mlx_read(asking->arena, call, reply, d->name, "ATS_ENABLED", &answer);
 	struct hp_fact *f = hp_fact_put(asking->facts, d->name, "hca.ATS_ENABLED");
-	f->now = answer.now;
-	f->next = answer.next;
+	f->now = busy ? asked_thrice(asking->arena, answer.now) : answer.now;
+	f->next = busy ? asked_thrice(asking->arena, answer.next) : answer.next;
 	f->read_only = answer.read_only;
 	f->evidence[0] = hp_evidence(hp_call_text(asking->arena, call), answer.record);
 }

@@ -5,8 +5,9 @@
 #include "../base/num.h"
 #include "asks.h"
 #include "esxcli.h"
+#include "map_line.h"
 
-static bool known_method(struct hp_str s)
+bool hp_map_known_method(struct hp_str s)
 {
 	static const char *const methods[] = {"flr", "d3d0", "link", "bridge", "default"};
 	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
@@ -24,8 +25,7 @@ static bool hex_id(struct hp_str s, uint32_t *ret)
 	return true;
 }
 
-/* False for a blank line or a comment. */
-static bool read_line(struct hp_str line, struct hp_map_line *ret)
+bool hp_map_line_read(struct hp_str line, struct hp_map_line *ret)
 {
 	struct hp_str rest = line, words[5];
 	size_t n = 0;
@@ -51,6 +51,11 @@ static bool read_line(struct hp_str line, struct hp_map_line *ret)
 	return true;
 }
 
+bool hp_map_line_clear(const struct hp_map_line *line)
+{
+	return line->understood && hp_map_known_method(line->method);
+}
+
 void hp_map_read(struct hp_arena *a, struct hp_str bytes, struct hp_map *ret)
 {
 	struct hp_map map = {0};
@@ -58,7 +63,7 @@ void hp_map_read(struct hp_arena *a, struct hp_str bytes, struct hp_map *ret)
 	bool ended;
 	for (unsigned number = 1; hp_next_line(&bytes, &line, &ended); number++) {
 		struct hp_map_line found;
-		if (!read_line(line, &found))
+		if (!hp_map_line_read(line, &found))
 			continue;
 		found.number = number;
 		if (map.count == map.room) {
@@ -87,7 +92,7 @@ struct hp_value hp_map_method(struct hp_arena *a, const struct hp_map *map, uint
 		if (!hp_map_matches(l, vendor, device))
 			continue;
 		++*ret_lines;
-		if (!l->understood || !known_method(l->method)) {
+		if (!hp_map_line_clear(l)) {
 			*ret_record = l->bytes;
 			const char *text = hp_clean_text(a, hp_str_trim(l->bytes), 80, NULL);
 			return hp_no_data(
@@ -103,6 +108,23 @@ struct hp_value hp_map_method(struct hp_arena *a, const struct hp_map *map, uint
 		return hp_present("default");
 	*ret_record = chosen->bytes;
 	return hp_present(hp_copy(a, chosen->method));
+}
+
+struct hp_value hp_reset_method(struct hp_arena *a, const struct hp_device *d)
+{
+	static const struct {
+		const char *printed, *method;
+	} methods[] = {
+	    {"Function reset", "flr"}, {"Bridge reset", "bridge"}, {"Link reset", "link"}, {"D3D0 reset", "d3d0"}};
+	for (size_t i = 0; d->reset_method && i < sizeof methods / sizeof methods[0]; i++)
+		if (strcmp(d->reset_method, methods[i].printed) == 0)
+			return hp_present(methods[i].method);
+	if (!d->reset_method)
+		return hp_no_data("esxcli hardware pci list prints no Reset Method for it",
+				  "Look at the device with `esxcli hardware pci list` by hand.");
+	return hp_no_data(hp_format(a, "esxcli hardware pci list prints the Reset Method \"%s\", which is not known",
+				    d->reset_method),
+			  "Look for a newer hostprep.");
 }
 
 static void map_put(struct hp_asking *asking)

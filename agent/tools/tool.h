@@ -9,11 +9,13 @@
 
 enum hp_mft_query { HP_MFT_ALWAYS, HP_MFT_IDLE, HP_MFT_NEVER };
 
-/* What adapters must know of the policy. */
+/* What adapters must know of the policy and the command line. */
 struct hp_ask_options {
 	enum hp_mft_query mft_query;
 	const uint32_t *hca_ids; /* vendor << 16 | device */
 	size_t hca_id_count;
+	const char
+	    *ledger; /* --state-dir: the ledger's path on the machine; NULL: scratch/hostprep/ledger of the tree */
 };
 
 struct hp_ask;

@@ -1,7 +1,8 @@
-/* The asks of esxcli and vsish, each reading a reply of its own: what they say is there stands whole in a reply that
- * ended well, and what they do not know has a reason.
+/* The asks of esxcli and vsish and those that look at a place, each reading a reply of its own: what they say is there
+ * stands whole in a reply that ended well, and what they do not know has a reason.
  *
- * Input: a letter for the ask (below), a letter for the way (k keyvalue, p plain, l localcli), then a reply (fuzz.h).
+ * Input: a letter for the ask (below), a letter for the way (k keyvalue, p plain, l localcli; of the archive: p the
+ * archive, any other the marker), then a reply (fuzz.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +13,11 @@
 static const struct {
 	char letter;
 	const struct hp_ask *ask;
-} asks[] = {{'v', &hp_ask_esx_version}, {'k', &hp_ask_kernel}, {'d', &hp_ask_pci},	 {'p', &hp_ask_platform},
-	    {'h', &hp_ask_hostname},	{'u', &hp_ask_uuid},   {'t', &hp_ask_uptime},	 {'m', &hp_ask_running_vms},
-	    {'n', &hp_ask_nics},	{'s', &hp_ask_sriov},  {'q', &hp_ask_quick_boot}};
+} asks[] = {{'v', &hp_ask_esx_version},	    {'k', &hp_ask_kernel},	{'d', &hp_ask_pci},
+	    {'p', &hp_ask_platform},	    {'h', &hp_ask_hostname},	{'u', &hp_ask_uuid},
+	    {'t', &hp_ask_uptime},	    {'m', &hp_ask_running_vms}, {'n', &hp_ask_nics},
+	    {'s', &hp_ask_sriov},	    {'q', &hp_ask_quick_boot},	{'e', &hp_ask_maintenance},
+	    {'i', &hp_ask_rebooting_image}, {'b', &hp_ask_bootbank},	{'a', &hp_ask_archive}};
 
 /* JSON's strings are looked for decoded, so one with an escape is not looked for. */
 static bool escaped(struct hp_str out)
@@ -53,10 +56,51 @@ static void judge_vms(struct hp_str out, const char *text)
 	MUST(strcmp(text, want) == 0);
 }
 
+/* The VIBs of a table: each line that is not blank, less the head and its dashes. */
+static void judge_image(struct hp_str out, const char *text)
+{
+	char want[32];
+	unsigned lines = 0;
+	bool dashes = !out.n;
+	while (out.n) {
+		struct hp_str line = hp_str_trim(fuzz_line(&out));
+		lines += line.n > 0;
+		dashes = dashes || (lines == 2 && hp_str_starts(line, "-"));
+	}
+	(void)snprintf(want, sizeof want, "%u VIBs", lines - 2);
+	MUST(dashes && strcmp(text, lines > 2 ? want : "none") == 0);
+}
+
+/* What a place is said to be stands there whole, but for the newline. */
+static void judge_place(const struct hp_reply *reply, const char *name, const char *text)
+{
+	size_t n = strlen(text);
+	MUST(reply->out.p[reply->out.n - 1] == '\n');
+	if (strcmp(name, "passthru-map-marker") == 0)
+		MUST(strcmp(text, "file") == 0 && hp_str_starts(reply->out, "file "));
+	else if (strcmp(name, "bootbank") == 0)
+		MUST(n && reply->out.n == n + 6 && memcmp(reply->out.p, "link ", 5) == 0 &&
+		     memcmp(reply->out.p + 5, text, n) == 0);
+	else
+		MUST(reply->out.n == n + 1 && memcmp(reply->out.p, text, n) == 0);
+}
+
+static bool is_place(const char *name)
+{
+	return strcmp(name, "bootbank") == 0 || strcmp(name, "passthru-map-marker") == 0 ||
+	       strcmp(name, "state-tgz") == 0;
+}
+
+/* Nothing printed is an answer to these. */
+static bool may_be_empty(const char *name)
+{
+	return strncmp(name, "running-vm", 10) == 0 || strcmp(name, "rebooting-image") == 0;
+}
+
 static void judge_fact(const struct hp_fact *f, const struct hp_reply *reply, const struct hp_facts *facts)
 {
 	struct hp_str record = f->evidence[0].record;
-	bool nothing = fuzz_exit_0(reply) && !reply->out.n; /* an answer of the VM list */
+	bool nothing = fuzz_exit_0(reply) && !reply->out.n && may_be_empty(f->name);
 	MUST(fuzz_inside(record, reply->out));
 	for (int i = 0; i < 2; i++) {
 		const struct hp_value *v = i ? &f->next : &f->now;
@@ -64,10 +108,19 @@ static void judge_fact(const struct hp_fact *f, const struct hp_reply *reply, co
 		MUST(v->is != HP_NO_DATA || strncmp(f->name, "kernel.", 7) != 0 || (v->why && *v->why));
 		if (v->is != HP_PRESENT)
 			continue;
-		MUST(fuzz_ended_well(reply) || (nothing && strcmp(f->name, "running-vms") == 0));
+		MUST(fuzz_ended_well(reply) || nothing);
 		MUST(f->evidence[0].source);
 		if (strcmp(f->name, "running-vms") == 0)
 			judge_vms(reply->out, v->text);
+		else if (strcmp(f->name, "running-vm-names") == 0)
+			MUST(fuzz_utf8(hp_str(v->text)) && strlen(v->text) <= 515 &&
+			     hp_fact_text(facts, HP_HOST, "running-vms"));
+		else if (strcmp(f->name, "rebooting-image") == 0)
+			judge_image(reply->out, v->text);
+		else if (strcmp(f->name, "maintenance") == 0)
+			MUST(hp_str_eq(hp_str_trim(reply->out), v->text) && (*v->text == 'E' || *v->text == 'D'));
+		else if (is_place(f->name))
+			judge_place(reply, f->name, v->text);
 		else if (strcmp(f->name, "pci") == 0)
 			MUST(facts->device_count >= 2);
 		else if (strcmp(f->name, "used-by-vmkernel") == 0)
@@ -76,9 +129,9 @@ static void judge_fact(const struct hp_fact *f, const struct hp_reply *reply, co
 			MUST(fuzz_says(record, v->text, 256) ||
 			     fuzz_says(record, v->text[0] == '1' ? "0x1" : "0x0", 256));
 		else if (strcmp(f->name, "kernel") != 0)
-			judge_text(reply, record, v->text, 256);
+			judge_text(reply, record, v->text, strncmp(f->name, "kernel.", 7) == 0 ? 1024 : 256);
 		if (strncmp(f->name, "kernel.", 7) == 0)
-			MUST(escaped(reply->out) || fuzz_says(record, f->name + 7, 256));
+			MUST(escaped(reply->out) || fuzz_says(record, f->name + 7, 128));
 	}
 }
 
@@ -113,11 +166,12 @@ void fuzz_one(struct hp_arena *a, struct hp_str input)
 	struct fuzz_asking asking;
 	fuzz_ask(a, ask, &asking);
 	ask->put(&asking.asking);
-	MUST(asking.submitted == 1);
-	int tag = way == 'p' ? 1 : way == 'l' ? 2 : 0;
-	ask->read(&asking.asking, asking.calls[0], tag, &reply);
+	size_t put = asking.submitted;
+	MUST(put == 1 || (put == 2 && ask == &hp_ask_archive));
+	int tag = way == 'p' ? 1 : way == 'l' && put == 1 ? 2 : 0;
+	ask->read(&asking.asking, asking.calls[put == 2 ? tag : 0], tag, &reply);
 	const struct hp_facts *f = &asking.facts;
-	bool asked_again = asking.submitted > 1;
+	bool asked_again = asking.submitted > put;
 	MUST(asking.submitted <= 2 && !(asked_again && tag == 2));
 	for (size_t i = 0; i < f->count; i++) {
 		const struct hp_fact *fact = f->facts[i];

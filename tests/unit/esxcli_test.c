@@ -1,6 +1,5 @@
 /* The asks that go to esxcli, its other dialects, and localcli. */
-#include "../../agent/tools/asks.h"
-#include "unit.h"
+#include "asking.h"
 
 #define KV "run bin/esxcli --formatter=keyvalue "
 #define PLAIN "run bin/esxcli "
@@ -258,7 +257,7 @@ static void the_head_of_a_report(void **state)
 }
 
 /* VMs are asked only where a policy says idle. */
-static const struct hp_fact *vms(struct hp_arena *a, enum hp_end end, int code, const char *out)
+static const struct hp_facts *vms(struct hp_arena *a, enum hp_end end, int code, const char *out)
 {
 	struct hp_capture c = {0};
 	struct hp_gathered *g = hp_alloc(a, sizeof *g);
@@ -268,20 +267,228 @@ static const struct hp_fact *vms(struct hp_arena *a, enum hp_end end, int code, 
 	assert_int_equal(hp_policy_builtin(a, &policy, &err), 0);
 	policy.ask.mft_query = HP_MFT_IDLE;
 	hp_gather(a, hp_replay_door(a, &c), NULL, &policy.ask, g);
-	return hp_fact(&g->facts, HP_HOST, "running-vms");
+	return &g->facts;
 }
+
+static void are_vms(struct hp_arena *a, const char *out, const char *count, const char *names)
+{
+	const struct hp_facts *f = vms(a, HP_END_EXIT, 0, out);
+	assert_string_equal(hp_fact_text(f, HP_HOST, "running-vms"), count);
+	assert_string_equal(hp_fact_text(f, HP_HOST, "running-vm-names"), names);
+}
+
+static void are_no_vms(struct hp_arena *a, enum hp_end end, int code, const char *out)
+{
+	const struct hp_facts *f = vms(a, end, code, out);
+	assert_non_null(why(f, "running-vms"));
+	assert_non_null(why(f, "running-vm-names"));
+}
+
+#define VM(name)                                                                                                       \
+	name "\n   World ID: 2101442\n   Process ID: 0\n   VMX Cartel ID: 2101441\n   UUID: 56 4d\n   Display "        \
+	     "Name: " name "\n   Config File: /vmfs/volumes/a b/x.vmx\n"
 
 static void running_vms(void **state)
 {
 	struct hp_arena *a = *state;
-	static const char one[] = "vm\n   World ID: 2101442\n   Process ID: 0\n   Display Name: vm\n";
-	assert_string_equal(vms(a, HP_END_EXIT, 0, "")->now.text, "0");
-	assert_string_equal(vms(a, HP_END_EXIT, 0, one)->now.text, "1");
-	assert_string_equal(vms(a, HP_END_EXIT, 0, hp_format(a, "%s\n%s", one, one))->now.text, "2");
-	assert_int_equal(vms(a, HP_END_EXIT, 1, "")->now.is, HP_NO_DATA);
-	assert_int_equal(vms(a, HP_END_EXIT, 0, "Usage: esxcli vm process\n")->now.is, HP_NO_DATA);
-	assert_int_equal(vms(a, HP_END_TIMEOUT, 60, "")->now.is, HP_NO_DATA);
-	assert_int_equal(vms(a, HP_END_NOT_FOUND, 2, "")->now.is, HP_NO_DATA);
+	are_vms(a, "", "0", "");
+	are_vms(a, VM("vm"), "1", "vm");
+	are_vms(a, VM("a b") "\n" VM("c"), "2", "a b, c");
+	are_vms(a, VM("a") VM("b") "\n\n", "2", "a, b");
+	are_vms(a, "header\n   World ID: 1\n", "1", "header");
+	are_vms(a, "header\r\n   World ID: 1\r\n   Display Name: \x1b[2J\r\n", "1", "?[2J");
+	are_no_vms(a, HP_END_EXIT, 1, "");
+	are_no_vms(a, HP_END_EXIT, 0, "Usage: esxcli vm process\n");
+	are_no_vms(a, HP_END_TIMEOUT, 60, "");
+	are_no_vms(a, HP_END_NOT_FOUND, 2, "");
+}
+
+static void vms_that_are_no_answer(void **state)
+{
+	struct hp_arena *a = *state;
+	static const char *const texts[] = {"\n",
+					    " \n\n",
+					    "vm\n",
+					    "vm\n   Process ID: 0\n   Display Name: vm\n",
+					    VM("a") "\nb\n",
+					    VM("a") "\nb\n   Process ID: 0\n",
+					    "b\n\n" VM("a"),
+					    "   World ID: 1\n",
+					    "vm\n   World ID: \n",
+					    "vm\n   World ID: x1\n",
+					    "vm\n   World ID: 1\n   World ID: 2\n",
+					    VM("a") "   odd\n",
+					    VM("a") " odd: 1\n",
+					    VM("a") "\n   Process ID: 0\n",
+					    "   Process ID: 0\n" VM("a")};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		are_no_vms(a, HP_END_EXIT, 0, texts[i]);
+	static const char two[] = VM("a") "\n" VM("b");
+	for (size_t n = 1; n < strlen(two); n++) {
+		const struct hp_facts *f = vms(a, HP_END_EXIT, 0, hp_format(a, "%.*s", (int)n, two));
+		const char *count = hp_fact_text(f, HP_HOST, "running-vms");
+		assert_true(!count || strcmp(count, "0") != 0); /* a cut never opens the gate */
+	}
+}
+
+static void many_names(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_buf b = hp_buf(a);
+	for (int i = 0; i < 100; i++)
+		hp_putf(&b, VM("virtual-\xc3\xa4-%02d") "\n", i, i);
+	const struct hp_facts *f = vms(a, HP_END_EXIT, 0, hp_built_text(&b));
+	const char *names = hp_fact_text(f, HP_HOST, "running-vm-names");
+	assert_string_equal(hp_fact_text(f, HP_HOST, "running-vms"), "100");
+	assert_true(strlen(names) <= 515 && strlen(names) > 508);
+	assert_true(hp_str_ends(hp_str(names), "..."));
+	assert_true(hp_str_starts(hp_str(names), "virtual-\xc3\xa4-00, virtual-\xc3\xa4-01, "));
+}
+
+/* ---- what stands between a plan and the host ---- */
+
+static const struct hp_facts *asked(struct hp_arena *a, const struct hp_ask *ask, enum hp_end end, int code,
+				    const char *out)
+{
+	return &unit_asked(a, ask, end, code, out)->facts;
+}
+
+static void maintenance_mode(void **state)
+{
+	struct hp_arena *a = *state;
+	const struct hp_ask *ask = &hp_ask_maintenance;
+	struct unit_asking *u = unit_asked(a, ask, HP_END_EXIT, 0, "Enabled\n");
+	assert_string_equal(hp_call_text(a, u->calls[0]), "/bin/esxcli system maintenanceMode get");
+	assert_int_equal(u->count, 1);
+	assert_string_equal(hp_fact_text(&u->facts, HP_HOST, "maintenance"), "Enabled");
+	assert_string_equal(hp_fact_text(asked(a, ask, HP_END_EXIT, 0, "Disabled\n"), HP_HOST, "maintenance"),
+			    "Disabled");
+	static const char *const none[] = {
+	    "Unknown\n", "enabled\n", "Enabled",    "Enabled\nDisabled\n",
+	    "",		 "\n",	      "Enabled.\n", "Usage: esxcli system maintenanceMode\n"};
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+		const struct hp_facts *f = asked(a, ask, HP_END_EXIT, 0, none[i]);
+		assert_non_null(why(f, "maintenance"));
+		assert_non_null(hp_fact(f, HP_HOST, "maintenance")->now.hint);
+	}
+	assert_has(why(asked(a, ask, HP_END_EXIT, 0, "Unknown\n"), "maintenance"), "\"Unknown\"");
+	assert_has(why(asked(a, ask, HP_END_EXIT, 1, "Enabled\n"), "maintenance"), "exit 1");
+	assert_has(why(asked(a, ask, HP_END_TIMEOUT, 60, "Enabled\n"), "maintenance"), "60 s");
+}
+
+#define IMAGE_HEAD                                                                                                     \
+	"Name         Version                   Vendor  Acceptance Level  Install Date  Platforms\n"                   \
+	"-----------  ------------------------  ------  ----------------  ------------  ---------\n"
+#define IMAGE_ROW "nmlx5-core   4.24.0.7-16vmw.900.0      VMW     VMwareCertified   2025-12-06    host\n"
+#define IMAGE_ROW_7 "nmst         4.18.1.14-1OEM.700        MEL     PartnerSupported  2022-03-13\n"
+
+static void the_image_after_the_reboot(void **state)
+{
+	struct hp_arena *a = *state;
+	const struct hp_ask *ask = &hp_ask_rebooting_image;
+	static const struct {
+		const char *out, *value;
+	} cases[] = {{"", "none"},
+		     {IMAGE_HEAD, "none"},
+		     {IMAGE_HEAD IMAGE_ROW, "1 VIBs"},
+		     {IMAGE_HEAD IMAGE_ROW IMAGE_ROW_7 "\n", "2 VIBs"},
+		     {"\n", NULL},
+		     {"Usage: esxcli software vib list\n", NULL},
+		     {"Name Version Vendor Acceptance Level Install Date\n", NULL}, /* cut before the dashes */
+		     {IMAGE_ROW, NULL},
+		     {IMAGE_HEAD "   more about it\n", NULL},
+		     {IMAGE_HEAD IMAGE_ROW "done\n", NULL},
+		     {IMAGE_HEAD "nmst 4.18", NULL},
+		     {" [NoMatchError]\n id=x\n", NULL}};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct hp_facts *f = asked(a, ask, HP_END_EXIT, 0, cases[i].out);
+		if (cases[i].value)
+			assert_string_equal(hp_fact_text(f, HP_HOST, "rebooting-image"), cases[i].value);
+		else
+			assert_non_null(why(f, "rebooting-image"));
+	}
+	struct unit_asking *u = unit_asked(a, ask, HP_END_EXIT, 1, "");
+	assert_string_equal(hp_call_text(a, u->calls[0]), "/bin/esxcli software vib list --rebooting-image");
+	assert_string_equal(hp_call_text(a, u->calls[1]), "/bin/localcli software vib list --rebooting-image");
+	assert_has(why(&u->facts, "rebooting-image"), "exit 1");
+}
+
+static void is_stat(struct hp_arena *a, const struct hp_ask *ask, const char *name, const char *out, const char *value)
+{
+	const struct hp_facts *f = asked(a, ask, HP_END_EXIT, 0, out);
+	const struct hp_value *v = &hp_fact(f, HP_HOST, name)->now;
+	if (value && v->is != HP_PRESENT)
+		fail_msg("%s: %s", out, v->why);
+	if (value)
+		assert_string_equal(v->text, value);
+	else
+		assert_int_equal(v->is, HP_NO_DATA);
+}
+
+#define STAT_FILE "file 24 1763780645000000000 131 1644 1"
+
+static void the_boot_bank(void **state)
+{
+	struct hp_arena *a = *state;
+	const struct hp_ask *ask = &hp_ask_bootbank;
+	struct unit_asking *u = unit_ask(a, ask);
+	ask->put(&u->asking);
+	assert_int_equal(u->count, 1);
+	assert_int_equal(u->calls[0]->kind, HP_CALL_STAT);
+	assert_string_equal(u->calls[0]->path, "bootbank");
+	is_stat(a, ask, "bootbank", "link /vmfs/volumes/5b645dbf-1\n", "/vmfs/volumes/5b645dbf-1");
+	is_stat(a, ask, "bootbank", "link /tmp\n", "/tmp");
+	is_stat(a, ask, "bootbank", "link \n", NULL);
+	is_stat(a, ask, "bootbank", "link /vmfs/vol", NULL); /* cut */
+	is_stat(a, ask, "bootbank", "link /a\nlink /b\n", NULL);
+	is_stat(a, ask, "bootbank", "link /a\x1b\n", NULL);
+	is_stat(a, ask, "bootbank", "socket\n", NULL);
+	is_stat(a, ask, "bootbank", "", NULL);
+	static const char *const no_links[] = {"dir\n", "other\n", STAT_FILE "\n"};
+	for (size_t i = 0; i < 3; i++) {
+		const struct hp_facts *f = asked(a, ask, HP_END_EXIT, 0, no_links[i]);
+		assert_int_equal(hp_fact(f, HP_HOST, "bootbank")->now.is, HP_ABSENT);
+		assert_has(hp_fact(f, HP_HOST, "bootbank")->now.why, "no link");
+	}
+	const struct hp_facts *f = asked(a, ask, HP_END_NOT_FOUND, 2, "");
+	assert_int_equal(hp_fact(f, HP_HOST, "bootbank")->now.is, HP_ABSENT);
+	assert_has(hp_fact(f, HP_HOST, "bootbank")->now.why, "/bootbank is not there");
+	assert_has(why(asked(a, ask, HP_END_NOT_STARTED, 13, ""), "bootbank"), "/bootbank could not be");
+	assert_has(why(asked(a, ask, HP_END_NOT_RECORDED, 0, ""), "bootbank"), "capture");
+}
+
+static void the_archive(void **state)
+{
+	struct hp_arena *a = *state;
+	const struct hp_ask *ask = &hp_ask_archive;
+	struct unit_asking *u = unit_ask(a, ask);
+	ask->put(&u->asking);
+	assert_int_equal(u->count, 2);
+	assert_string_equal(u->calls[0]->path, "etc/vmware/.#passthru.map");
+	assert_string_equal(u->calls[1]->path, "bootbank/state.tgz");
+	unit_answer(u, 1, HP_END_EXIT, 0, STAT_FILE "\n");
+	unit_answer(u, 0, HP_END_NOT_FOUND, 2, "");
+	assert_string_equal(hp_fact_text(&u->facts, HP_HOST, "state-tgz"), STAT_FILE);
+	assert_int_equal(hp_fact(&u->facts, HP_HOST, "passthru-map-marker")->now.is, HP_ABSENT);
+	is_stat(a, ask, "passthru-map-marker", STAT_FILE "\n", "file");
+	is_stat(a, ask, "passthru-map-marker", "dir\n", NULL);
+	is_stat(a, ask, "passthru-map-marker", "link file 1 2 3 4 5\n", NULL);
+	is_stat(a, ask, "state-tgz", "dir\n", "dir");
+	is_stat(a, ask, "state-tgz", "file 24 1763780645000000000 131 1644\n", NULL); /* a number is missing */
+	is_stat(a, ask, "state-tgz", STAT_FILE " 7\n", NULL);
+	is_stat(a, ask, "state-tgz", "file 24 x 131 1644 1\n", NULL);
+	const struct hp_facts *f = asked(a, ask, HP_END_NOT_FOUND, 2, "");
+	assert_int_equal(hp_fact(f, HP_HOST, "state-tgz")->now.is, HP_ABSENT);
+	assert_has(why(asked(a, ask, HP_END_NOT_STARTED, 5, ""), "state-tgz"), "/bootbank/state.tgz could not be");
+}
+
+static void asks_of_gates_are_found_by_name(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"maintenance-mode", "rebooting-image", "bootbank", "archive",
+					    "running-vms"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_non_null(hp_ask_find(names[i]));
 }
 
 static void a_host_without_tools(void **state)
@@ -371,6 +578,13 @@ int main(void)
 	    UNIT_TEST(what_vmkernel_uses),
 	    UNIT_TEST(the_head_of_a_report),
 	    UNIT_TEST(running_vms),
+	    UNIT_TEST(vms_that_are_no_answer),
+	    UNIT_TEST(many_names),
+	    UNIT_TEST(maintenance_mode),
+	    UNIT_TEST(the_image_after_the_reboot),
+	    UNIT_TEST(the_boot_bank),
+	    UNIT_TEST(the_archive),
+	    UNIT_TEST(asks_of_gates_are_found_by_name),
 	    UNIT_TEST(a_host_without_tools),
 	    UNIT_TEST(every_need_of_a_check_is_an_ask),
 	};

@@ -1,6 +1,6 @@
 /* Layouts and errors as mstflint prints them, mlxcfg_ui.cpp of v4.6.0 to v4.36.0-1. */
 #include "../../agent/tools/mft.h"
-#include "unit.h"
+#include "asking.h"
 
 #define NAME "mt4129_pciconf7"
 
@@ -334,6 +334,106 @@ static void an_error_counts_whatever_the_exit_is(void **state)
 	no_value(&m, "printed nothing", "");
 }
 
+/* ---- asking again ---- */
+
+static struct unit_asking *two_hcas(struct hp_arena *a)
+{
+	struct unit_asking *u = unit_ask(a, &hp_ask_hca_ats);
+	for (int i = 0; i < 2; i++) {
+		struct hp_mst_device *d = hp_mst_add(&u->facts);
+		d->name = hp_format(a, "mt4129_pciconf%d", i);
+		d->at.bus = (uint8_t)(0x1a + i);
+		d->device = 0x1021;
+		d->config = true;
+	}
+	hp_ask_hca_ats.put(&u->asking);
+	assert_int_equal(u->count, 2);
+	return u;
+}
+
+static const char busy[] = "-E- Failed to get nv_pci_conf settings Semaphore locked\n";
+static const char is_true[] = "Configurations: Current Next Boot\n ATS_ENABLED True(1) True(1)\n";
+
+static void a_busy_hca_is_asked_three_times(void **state)
+{
+	struct hp_arena *a = *state;
+	struct unit_asking *u = two_hcas(a);
+	static const unsigned delays[] = {0, 1000, 3000};
+	unit_answer(u, 0, HP_END_EXIT, 0, is_true);
+	unit_answer(u, 1, HP_END_EXIT, 3, busy);
+	assert_int_equal(u->count, 3);
+	assert_null(hp_fact_find(&u->facts, "mt4129_pciconf1", "hca.ATS_ENABLED"));
+	unit_answer(u, 2, HP_END_EXIT, 3, busy);
+	assert_int_equal(u->count, 4);
+	unit_answer(u, 3, HP_END_EXIT, 3, busy);
+	assert_int_equal(u->count, 4);
+	for (size_t i = 0; i < 3; i++) {
+		const struct hp_call *call = u->calls[i + 1];
+		assert_int_equal(call->delay_ms, delays[i]);
+		assert_string_equal(call->argv[2], "mt4129_pciconf1");
+		assert_string_equal(call->lane, "mft");
+		assert_int_equal(call->grace_ms, HP_MFT_GRACE_MS);
+		assert_false(call->writes);
+	}
+	const struct hp_fact *f = hp_fact(&u->facts, "mt4129_pciconf1", "hca.ATS_ENABLED");
+	assert_int_equal(f->now.is, HP_NO_DATA);
+	assert_has(f->now.why, "semaphore is taken");
+	assert_has(f->now.why, "asked three times");
+	assert_has(f->next.why, "asked three times");
+	assert_has(f->now.hint, "again");
+	assert_string_equal(hp_fact_text(&u->facts, "mt4129_pciconf0", "hca.ATS_ENABLED"), "1");
+}
+
+static void a_busy_hca_that_answers_at_last(void **state)
+{
+	struct hp_arena *a = *state;
+	struct unit_asking *u = two_hcas(a);
+	unit_answer(u, 1, HP_END_EXIT, 3, busy);
+	unit_answer(u, 0, HP_END_EXIT, 3, "-E- Device is busy\n");
+	unit_answer(u, 2, HP_END_EXIT, 3, "-E- Error when trying to check if NV access registers are supported\n");
+	assert_int_equal(u->count, 5);
+	unit_answer(u, 3, HP_END_EXIT, 0, is_true);
+	unit_answer(u, 4, HP_END_EXIT, 0, is_true);
+	assert_int_equal(u->count, 5);
+	assert_string_equal(hp_fact_text(&u->facts, "mt4129_pciconf0", "hca.ATS_ENABLED"), "1");
+	assert_string_equal(hp_fact_text(&u->facts, "mt4129_pciconf1", "hca.ATS_ENABLED"), "1");
+}
+
+static void what_is_final_is_not_asked_again(void **state)
+{
+	struct hp_arena *a = *state;
+	static const struct {
+		enum hp_end end;
+		int code;
+		const char *out;
+	} finals[] = {{HP_END_EXIT, 3, "-E- Failed to open the device\n"},
+		      {HP_END_EXIT, 3, "-E- The Device doesn't support ATS_ENABLED parameter\n"},
+		      {HP_END_EXIT, 3, "-E- Failed to get nv_pci_conf settings Firmware internal error\n"},
+		      {HP_END_EXIT, 0, "garbage\n"},
+		      {HP_END_TIMEOUT, 60, busy},
+		      {HP_END_CANCELLED, 0, ""},
+		      {HP_END_NOT_FOUND, 2, ""}};
+	for (size_t i = 0; i < sizeof finals / sizeof finals[0]; i++) {
+		struct unit_asking *u = two_hcas(a);
+		unit_answer(u, 0, finals[i].end, finals[i].code, finals[i].out);
+		assert_int_equal(u->count, 2);
+		const struct hp_fact *f = hp_fact(&u->facts, "mt4129_pciconf0", "hca.ATS_ENABLED");
+		assert_int_equal(f->now.is, HP_NO_DATA);
+		assert_no(f->now.why, "three times");
+	}
+}
+
+/* A capture answers each time with the same. */
+static void a_busy_hca_in_a_capture(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_capture c = {0};
+	says(a, &c, "run opt/mellanox/bin/mst status -vv", "ConnectX7(rev:0) mt4129_pciconf0 1a:00.0\n");
+	says_with(a, &c, "run opt/mellanox/bin/mlxconfig -d mt4129_pciconf0 -e query ATS_ENABLED", HP_END_EXIT, 3,
+		  busy);
+	assert_has(hp_fact(facts_of(a, &c), "mt4129_pciconf0", "hca.ATS_ENABLED")->now.why, "asked three times");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +444,10 @@ int main(void)
 	    UNIT_TEST(the_device_that_answers),
 	    UNIT_TEST(every_error_has_its_own_words),
 	    UNIT_TEST(an_error_counts_whatever_the_exit_is),
+	    UNIT_TEST(a_busy_hca_is_asked_three_times),
+	    UNIT_TEST(a_busy_hca_that_answers_at_last),
+	    UNIT_TEST(what_is_final_is_not_asked_again),
+	    UNIT_TEST(a_busy_hca_in_a_capture),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

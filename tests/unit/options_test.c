@@ -86,8 +86,8 @@ static void every_value(void **state)
 static const char *value_for(const struct hp_option *o)
 {
 	static const char *const values[][2] = {
-	    {"format", "json"}, {"output", "json:/x"}, {"timeout", "9"},    {"deadline", "9"},
-	    {"jobs", "2"},	{"fail-on", "major"},  {"color", "always"}, {NULL, "x"}};
+	    {"format", "json"},	  {"output", "json:/x"}, {"timeout", "9"},     {"deadline", "9"},   {"jobs", "2"},
+	    {"fail-on", "major"}, {"color", "always"},	 {"plan", "0123abcd"}, {"override", "esx"}, {NULL, "x"}};
 	size_t i = 0;
 	while (values[i][0] && strcmp(values[i][0], o->name) != 0)
 		i++;
@@ -105,6 +105,10 @@ static void every_option_on_every_command(void **state)
 			const char *line = hp_format(a, "hostprep %s --%s%s", c->name, o->name, value);
 			if (!(o->commands & c->bit)) {
 				usage_error(a, line, hp_format(a, "hostprep %s takes no --%s", c->name, o->name));
+				continue;
+			}
+			if (c->bit == HP_FOR_FIX && strcmp(o->name, "replay") == 0) {
+				usage_error(a, line, "wants --dry-run");
 				continue;
 			}
 			(void)good(a, line);
@@ -130,6 +134,29 @@ static void usage_errors(void **state)
 	usage_error(a, "hostprep check --fly", "unknown option --fly");
 	usage_error(a, "hostprep check --fly=1", "unknown option --fly");
 	usage_error(a, "hostprep check -q", "unknown option -q");
+}
+
+static void what_fix_and_undo_take(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_options o =
+	    good(a, "hostprep fix --dry-run --plan 0123ABCD --override esx,persistence --override repeat "
+		    "--enter-maintenance --state-dir /x");
+	assert_true(o.dry_run && o.enter_maintenance);
+	assert_string_equal(o.plan, "0123ABCD");
+	assert_string_equal(o.overrides, "esx,persistence,repeat");
+	assert_string_equal(o.state_dir, "/x");
+	assert_string_equal(good(a, "hostprep undo 20261122T030405Z-1a2b").id, "20261122T030405Z-1a2b");
+	assert_true(good(a, "hostprep fix --replay x --dry-run").dry_run);
+	usage_error(a, "hostprep fix --plan 0123456", "wants the digest");
+	usage_error(a, "hostprep fix --plan 0123456g", "wants the digest");
+	usage_error(a, "hostprep fix --plan 0123456789abcdef0123456789abcdef0", "wants the digest");
+	usage_error(a, "hostprep fix --override all", "no gate \"all\"");
+	usage_error(a, "hostprep fix --override state-dir", "cannot be overridden");
+	usage_error(a, "hostprep fix --override=", "name of a gate");
+	usage_error(a, "hostprep fix --state-dir=", "wants a directory");
+	usage_error(a, "hostprep fix now", "unexpected argument");
+	usage_error(a, "hostprep undo --only gpu-reset", "takes no --only");
 }
 
 static void usage_errors_of_values(void **state)
@@ -203,6 +230,7 @@ int main(void)
 	    UNIT_TEST(every_value),
 	    UNIT_TEST(every_option_on_every_command),
 	    UNIT_TEST(usage_errors),
+	    UNIT_TEST(what_fix_and_undo_take),
 	    UNIT_TEST(usage_errors_of_values),
 	    UNIT_TEST(more_options_than_anybody_types),
 	    UNIT_TEST(help_and_man_page_name_everything),

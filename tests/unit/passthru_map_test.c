@@ -154,6 +154,32 @@ static void another_method_wanted(void **state)
 	assert_string_equal(hp_map_method(a, &map, 0x10de, 0x2330, "flr", &lines, &record).text, "bridge");
 }
 
+static void reset_methods_in_force(void **state)
+{
+	struct hp_arena *a = *state;
+	static const struct {
+		const char *printed, *method;
+	} cases[] = {{"Function reset", "flr"},
+		     {"Bridge reset", "bridge"},
+		     {"Link reset", "link"},
+		     {"D3D0 reset", "d3d0"},
+		     {"None", NULL},
+		     {"function reset", NULL},
+		     {"", NULL}};
+	struct hp_device d = {0};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		d.reset_method = cases[i].printed;
+		struct hp_value v = hp_reset_method(a, &d);
+		assert_int_equal(v.is == HP_PRESENT, cases[i].method != NULL);
+		if (cases[i].method)
+			assert_string_equal(v.text, cases[i].method);
+		else
+			assert_has(v.why, hp_format(a, "\"%s\", which is not known", cases[i].printed));
+	}
+	d.reset_method = NULL;
+	assert_has(hp_reset_method(a, &d).why, "prints no Reset Method");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +190,7 @@ int main(void)
 	    UNIT_TEST(lines_that_are_not_understood),
 	    UNIT_TEST(places),
 	    UNIT_TEST(the_file),
+	    UNIT_TEST(reset_methods_in_force),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,6 +102,8 @@ static void a_golden_report(void **state)
 				  "\n"
 				  "1 pass, 0 not applicable, 0 skipped. --verbose shows more.\n"
 				  "No reboot is pending.\n"
+				  "`hostprep fix --dry-run` shows what hostprep would change here, and changes\n"
+				  "nothing.\n"
 				  "`hostprep explain ID` says what a check looks at and why.\n");
 	is_tame(text, NULL, false);
 }
