@@ -90,6 +90,10 @@ void hp_cite(struct hp_finding *f, const struct hp_evidence *evidence); /* does 
  * regresses; a check that knows better clears remedy.fixable afterwards. */
 void hp_remedy(struct hp_finding *f, const char *text, const char *command);
 
+/* What `hostprep fix` is to set; does nothing where the finding is not fixable. */
+void hp_set_hca(struct hp_finding *f, const struct hp_hca *hca, const char *parameter);
+void hp_set_reset_method(struct hp_finding *f, const struct hp_device *device);
+
 /* How a remedy's sentence ends: ", then reboot", or that none is needed because what is wanted is in force already. */
 const char *hp_then_reboot(const struct hp_finding *f, bool through_firmware);
 
@@ -101,8 +105,8 @@ struct hp_finding *hp_expect(struct hp_judge *j, const char *subject, const char
 /* An unknown finding that says why, with the value's hint as its remedy. */
 struct hp_finding *hp_say_no_data(struct hp_judge *j, const char *subject, const struct hp_value *value);
 
-/* A kernel setting (fact kernel.NAME). An absent one is unknown; absent_on_8, if not NULL, makes it not applicable with
- * that text where the release is 8.x. */
+/* A kernel setting (fact kernel.NAME), which fix sets where the check is fixable. An absent one is unknown;
+ * absent_on_8, if not NULL, makes it not applicable with that text where the release is 8.x. */
 struct hp_finding *hp_expect_kernel(struct hp_judge *j, const char *name, const char *want, const char *absent_on_8);
 /* The major version of ESX, or 0 when it is not known. */
 unsigned hp_esx_major(const struct hp_judge *j);

@@ -4,24 +4,6 @@
 
 #include "check.h"
 
-static struct hp_value method_now(struct hp_judge *j, const struct hp_device *d)
-{
-	static const struct {
-		const char *printed, *method;
-	} methods[] = {
-	    {"Function reset", "flr"}, {"Bridge reset", "bridge"}, {"Link reset", "link"}, {"D3D0 reset", "d3d0"}};
-	for (size_t i = 0; d->reset_method && i < sizeof methods / sizeof methods[0]; i++)
-		if (strcmp(d->reset_method, methods[i].printed) == 0)
-			return hp_present(methods[i].method);
-	if (!d->reset_method)
-		return hp_no_data("esxcli hardware pci list prints no Reset Method for it",
-				  "Look at the device with `esxcli hardware pci list` by hand.");
-	return hp_no_data(hp_format(j->arena,
-				    "esxcli hardware pci list prints the Reset Method \"%s\", which is not known",
-				    d->reset_method),
-			  "Look for a newer hostprep.");
-}
-
 static void advise(struct hp_judge *j, struct hp_finding *f, const struct hp_map *map, const struct hp_device *d,
 		   unsigned lines)
 {
@@ -46,7 +28,7 @@ static void judge_gpu(struct hp_judge *j, const struct hp_device *d, const struc
 {
 	unsigned lines = 0;
 	struct hp_str record = {NULL, 0};
-	struct hp_fact fact = {.now = method_now(j, d), .next = file->now, .evidence = {d->evidence}};
+	struct hp_fact fact = {.now = hp_reset_method(j->arena, d), .next = file->now, .evidence = {d->evidence}};
 	if (file->now.is == HP_PRESENT)
 		fact.next = hp_map_method(j->arena, map, d->vendor, d->device, j->want, &lines, &record);
 	if (record.p)
@@ -65,8 +47,10 @@ static void judge_gpu(struct hp_judge *j, const struct hp_device *d, const struc
 			      "%s %u lines of /" HP_MAP_PATH " match it; which one wins is not documented, so all must "
 			      "say %s.",
 			      f->text, lines, j->want);
-	if (f->state == HP_FAIL || f->state == HP_REGRESSING)
-		advise(j, f, map, d, lines);
+	if (f->state != HP_FAIL && f->state != HP_REGRESSING)
+		return;
+	advise(j, f, map, d, lines);
+	hp_set_reset_method(f, d);
 }
 
 static void evaluate(struct hp_judge *j)

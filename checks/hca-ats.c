@@ -38,8 +38,10 @@ static void judge_hca(struct hp_judge *j, const struct hp_hca *hca)
 	hp_remedy(
 	    f, hp_format(j->arena, "Set ATS_ENABLED=%s%s.", j->want, hp_then_reboot(f, true)),
 	    hp_format(j->arena, "/opt/mellanox/bin/mlxconfig -d %s -y set ATS_ENABLED=%s", hca->mst->name, j->want));
-	if (!fact->read_only)
+	if (!fact->read_only) {
+		hp_set_hca(f, hca, "ATS_ENABLED");
 		return;
+	}
 	f->remedy = (struct hp_remedy){
 	    .text = "The HCA's firmware marks it read-only (RO): it cannot be set from this host. Ask "
 		    "who manages the card, or update its firmware."};

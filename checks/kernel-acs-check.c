@@ -8,11 +8,13 @@ static void evaluate(struct hp_judge *j)
 		return;
 	if (!hp_esx_major(j))
 		f->remedy.fixable = false; /* it may be 8.0.x */
+	f->wanted.by_id_only = true;
 	f->remedy.text =
 	    hp_format(j->arena,
 		      "On 8.0.x somebody may have set TRUE on purpose: KB 391460 works around an over-strict ACS "
 		      "check with it. Read KB 391460 first: devices may no longer be passthrough-capable with "
-		      "FALSE. Then set FALSE%s.",
+		      "FALSE. Then set FALSE%s. `hostprep fix` does it only when asked by id: --only "
+		      "kernel-acs-check.",
 		      hp_then_reboot(f, false));
 }
 

@@ -8,6 +8,7 @@ int hp_cmd_check(struct hp_arena *a, const struct hp_options *o)
 	struct hp_session *s = hp_alloc(a, sizeof *s);
 	hp_session_gather(a, o, s);
 	hp_session_judge(s);
+	hp_session_conclude(s);
 	/* Part of a host, or somebody else's, is not what `hostprep report` should show. */
 	if (s->report.complete && !s->failed && !o->replay)
 		hp_last_report_save(a, o->root, hp_report_json(a, &s->report),
@@ -22,6 +23,7 @@ int hp_cmd_reboot_status(struct hp_arena *a, const struct hp_options *o)
 	struct hp_session *s = hp_alloc(a, sizeof *s);
 	hp_session_gather(a, o, s);
 	hp_session_judge(s);
+	hp_session_conclude(s);
 	if (!s->failed)
 		s->report.exit_code = codes[s->report.reboot.required];
 	return hp_session_print(s);

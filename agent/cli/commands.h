@@ -5,6 +5,8 @@
 #include "options.h"
 
 int hp_cmd_check(struct hp_arena *a, const struct hp_options *o);
+int hp_cmd_fix(struct hp_arena *a, const struct hp_options *o);
+int hp_cmd_undo(struct hp_arena *a, const struct hp_options *o);
 int hp_cmd_reboot_status(struct hp_arena *a, const struct hp_options *o);
 int hp_cmd_explain(struct hp_arena *a, const struct hp_options *o);
 int hp_cmd_list(struct hp_arena *a, const struct hp_options *o);

@@ -3,10 +3,16 @@
 #include <string.h>
 
 #include "../base/num.h"
+#include "../engine/gates.h"
 #include "commands.h"
+
+#define PLAN_MIN 8 /* hex digits of a digest */
 
 const struct hp_command hp_commands[] = {
     {"check", NULL, "gather, judge, report; never changes the host", HP_FOR_CHECK, hp_cmd_check},
+    {"fix", NULL, "plan, apply, verify, report; --dry-run stops after the plan", HP_FOR_FIX, hp_cmd_fix},
+    {"undo", "[RUN]", "put back what a fix run changed (default: the latest run that changed something)", HP_FOR_UNDO,
+     hp_cmd_undo},
     {"reboot-status", NULL, "is a reboot needed, of which kind, and why", HP_FOR_REBOOT_STATUS, hp_cmd_reboot_status},
     {"explain", "[ID]", "what a check looks at, why it matters, how it is fixed and undone", HP_FOR_EXPLAIN,
      hp_cmd_explain},
@@ -62,6 +68,49 @@ static int set_replay(struct hp_options *o, const char *value, struct hp_err *er
 {
 	(void)err;
 	o->replay = value;
+	return 0;
+}
+
+static int set_state_dir(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	if (!*value)
+		return hp_fail(err, "--state-dir wants a directory");
+	o->state_dir = value;
+	return 0;
+}
+
+static int set_dry_run(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	(void)value;
+	(void)err;
+	o->dry_run = true;
+	return 0;
+}
+
+static int set_enter_maintenance(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	(void)value;
+	(void)err;
+	o->enter_maintenance = true;
+	return 0;
+}
+
+static int set_plan(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	size_t n = 0;
+	while (hp_lower(value[n]) >= 'a' ? hp_lower(value[n]) <= 'f' : value[n] >= '0' && value[n] <= '9')
+		n++;
+	if (value[n] || n < PLAN_MIN || n > HP_PLAN_DIGEST)
+		return hp_fail(err, "--plan wants the digest that `hostprep fix --dry-run` prints, not \"%s\"", value);
+	o->plan = value;
+	return 0;
+}
+
+static int set_override(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	if (hp_gates_check(value, err) < 0)
+		return -1;
+	o->overrides = o->overrides ? hp_format(o->arena, "%s,%s", o->overrides, value) : value;
 	return 0;
 }
 
@@ -162,8 +211,10 @@ static int set_help(struct hp_options *o, const char *value, struct hp_err *err)
 	return 0;
 }
 
-#define READS (HP_FOR_CHECK | HP_FOR_REBOOT_STATUS | HP_FOR_CAPTURE)
-#define JUDGES (HP_FOR_CHECK | HP_FOR_REBOOT_STATUS)
+#define CHANGES (HP_FOR_FIX | HP_FOR_UNDO)
+#define READS (HP_FOR_CHECK | HP_FOR_REBOOT_STATUS | HP_FOR_CAPTURE | CHANGES)
+#define SELECTS (READS & ~(unsigned)HP_FOR_UNDO)
+#define JUDGES (HP_FOR_CHECK | HP_FOR_REBOOT_STATUS | CHANGES)
 
 const struct hp_option hp_options_table[] = {
     {"root", "DIR", "look for the host's tools and files under DIR instead of /",
@@ -172,15 +223,25 @@ const struct hp_option hp_options_table[] = {
      "policy to judge by (-: standard input); else /scratch/hostprep/policy.yaml, else "
      "/opt/hostprep/etc/policy.yaml, else the built-in one",
      READS | HP_FOR_VERSION, set_policy},
-    {"only", "ID,...", "only these checks; * and ? match", READS, set_only},
-    {"skip", "ID,...", "all but these checks", READS, set_skip},
-    {"tag", "T,...", "only checks with one of these tags (hostprep list shows them)", READS, set_tag},
+    {"state-dir", "DIR", "ledger and backups (default /scratch/hostprep, under the root)",
+     HP_FOR_CHECK | HP_FOR_REBOOT_STATUS | CHANGES, set_state_dir},
+    {"dry-run", NULL, "stop after the plan: print what would be changed, and the plan's digest", CHANGES, set_dry_run},
+    {"plan", "DIGEST", "apply only if the host still gives the plan with this digest", CHANGES, set_plan},
+    {"enter-maintenance", NULL, "enter maintenance mode first; refused while VMs run; never left again", CHANGES,
+     set_enter_maintenance},
+    {"override", "GATE,...",
+     "go on although a gate is closed: esx, devices, maintenance-mode, running-vms, rebooting-image, bootbank; or "
+     "persistence (leave what would not outlive the boot), repeat (set again what boots have lost)",
+     CHANGES, set_override},
+    {"only", "ID,...", "only these checks; * and ? match", SELECTS, set_only},
+    {"skip", "ID,...", "all but these checks", SELECTS, set_skip},
+    {"tag", "T,...", "only checks with one of these tags (hostprep list shows them)", SELECTS, set_tag},
     {"format", "F", "what goes to standard output: text (default) or json", HP_FOR_ALL & ~(unsigned)HP_FOR_CAPTURE,
      set_format},
     {"output", "F:PATH", "the same report in format F to a file too; may be repeated; written whole or not at all",
      JUDGES, set_output},
     {"record", "FILE", "write what was read to a capture; a name ending in .gz is gzip", READS, set_record},
-    {"replay", "FILE", "judge a capture instead of a host", READS, set_replay},
+    {"replay", "FILE", "judge a capture instead of a host (fix: with --dry-run only)", SELECTS, set_replay},
     {"timeout", "S", "seconds for one call (default 60)", READS, set_timeout},
     {"deadline", "S", "seconds for the whole run (default 600)", READS, set_deadline},
     {"jobs", "N", "calls side by side (default 4)", READS, set_jobs},
@@ -211,10 +272,11 @@ static const struct hp_option *find_option(struct hp_str name)
 /* Options that were given, to be held against the command when it is known: it may stand after them. */
 struct given {
 	const struct hp_option *options[64];
+	const char *values[64];
 	size_t count;
 };
 
-static int read_option(char **argv, int argc, int *at, struct hp_options *o, struct given *given, struct hp_err *err)
+static int read_option(char **argv, int argc, int *at, struct given *given, struct hp_err *err)
 {
 	struct hp_str name = hp_str(argv[*at] + 2);
 	const char *value = strchr(name.p, '=');
@@ -232,8 +294,9 @@ static int read_option(char **argv, int argc, int *at, struct hp_options *o, str
 	}
 	if (given->count == sizeof given->options / sizeof given->options[0])
 		return hp_fail(err, "too many options");
+	given->values[given->count] = value;
 	given->options[given->count++] = option;
-	return option->set(o, value, err);
+	return 0;
 }
 
 static int read_word(const char *word, struct hp_options *o, struct hp_err *err)
@@ -266,15 +329,20 @@ int hp_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_option
 			o.command = find_command("version");
 		} else if (arg[1] != '-') {
 			return hp_fail(err, "unknown option %s", arg);
-		} else if (read_option(argv, argc, &i, &o, &given, err) < 0) {
+		} else if (read_option(argv, argc, &i, &given, err) < 0) {
 			return -1;
 		}
 	}
-	for (size_t i = 0; i < given.count && o.command; i++)
-		if (!(given.options[i]->commands & o.command->bit))
+	for (size_t i = 0; i < given.count; i++) {
+		if (o.command && !(given.options[i]->commands & o.command->bit))
 			return hp_fail(err, "hostprep %s takes no --%s", o.command->name, given.options[i]->name);
+		if (given.options[i]->set(&o, given.values[i], err) < 0)
+			return -1;
+	}
 	if (!o.command && !o.help)
 		return hp_fail(err, "which command?");
+	if (o.replay && o.command && o.command->bit == HP_FOR_FIX && !o.dry_run)
+		return hp_fail(err, "hostprep fix --replay wants --dry-run: a capture cannot be changed");
 	if (o.root && o.replay)
 		return hp_fail(err, "--root and --replay exclude each other: a capture needs no host");
 	*ret = o;

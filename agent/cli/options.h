@@ -13,7 +13,9 @@ enum hp_format { HP_FORMAT_TEXT, HP_FORMAT_JSON };
 struct hp_options {
 	struct hp_arena *arena;
 	const struct hp_command *command;
-	const char *id; /* explain */
+	const char *id; /* explain: the check. undo: the run */
+	const char *state_dir, *plan, *overrides;
+	bool dry_run, enter_maintenance;
 	const char *root, *policy, *only, *skip, *tag, *record, *replay;
 	enum hp_format format;
 	struct {
@@ -37,7 +39,9 @@ enum {
 	HP_FOR_LIST = 16,
 	HP_FOR_REPORT = 32,
 	HP_FOR_VERSION = 64,
-	HP_FOR_ALL = 127
+	HP_FOR_FIX = 128,
+	HP_FOR_UNDO = 256,
+	HP_FOR_ALL = 511
 };
 
 struct hp_command {

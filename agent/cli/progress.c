@@ -58,6 +58,14 @@ void hp_progress_call(void *context, const struct hp_call *call, const struct hp
 		      hp_call_text(line->arena, call), trouble ? ": " : "", trouble ? trouble : ""));
 }
 
+void hp_progress_tell(struct hp_progress_line *line, const char *text)
+{
+	if (line->quiet)
+		return;
+	hp_progress_end(line);
+	put(hp_format(line->arena, "hostprep: %s\n", hp_clean_text(line->arena, hp_str(text), 200, NULL)));
+}
+
 void hp_progress_end(struct hp_progress_line *line)
 {
 	if (line->drawn)

@@ -15,6 +15,8 @@ struct hp_progress_line {
 void hp_progress_begin(struct hp_progress_line *line, struct hp_arena *a, const struct hp_options *o);
 void hp_progress_draw(void *line, const struct hp_progress *progress);
 void hp_progress_call(void *line, const struct hp_call *call, const struct hp_reply *reply);
+/* What the run does now, as a line of its own (nothing with --quiet). */
+void hp_progress_tell(struct hp_progress_line *line, const char *text);
 void hp_progress_end(struct hp_progress_line *line);
 
 #endif

@@ -1,5 +1,8 @@
 #include "run_dir.h"
 
+#include <errno.h>
+
+#include "../base/json.h"
 #include "../base/num.h"
 #include "../io/clock.h"
 #include "../io/file.h"
@@ -72,4 +75,56 @@ bool hp_last_report_load(struct hp_arena *a, const char *root, struct hp_last_re
 	ret->age_s = hp_file_age_s(json);
 	return hp_file_read(a, json, REPORT_LIMIT, &ret->json, NULL) == 0 &&
 	       hp_file_read(a, path(a, root, "last-report.txt"), REPORT_LIMIT, &ret->text, NULL) == 0;
+}
+
+struct marker {
+	const char *since; /* NULL: there is none */
+	enum hp_reboot kind;
+};
+
+static struct marker read_marker(struct hp_arena *a, const char *file)
+{
+	struct marker m = {.since = NULL};
+	struct hp_str bytes;
+	if (hp_file_read(a, file, REPORT_LIMIT, &bytes, NULL) != 0)
+		return m;
+	const json_t *o = hp_json_parse(a, bytes, NULL);
+	const char *since = json_string_value(json_object_get(o, "since"));
+	const char *kind = json_string_value(json_object_get(o, "kind"));
+	if (since && kind && hp_reboot_find(hp_str(kind), &m.kind))
+		m.since = hp_clean_text(a, hp_str(since), 32, NULL);
+	return m;
+}
+
+const char *hp_marker_keep(struct hp_arena *a, const char *root, const struct hp_report *r)
+{
+	const char *file = path(a, root, "reboot-required");
+	struct marker old = read_marker(a, file);
+	if (r->reboot.required == HP_CANNOT_TELL)
+		return old.since;
+	if (r->reboot.required == HP_NOT_NEEDED) {
+		/* Of a selection this says little: what was not looked at may be why the marker is there. */
+		if (r->complete && hp_file_exists(file))
+			(void)hp_file_remove(file);
+		return NULL;
+	}
+	if (!r->complete && old.since && old.kind >= r->reboot.kind)
+		return old.since;
+	const char *since = old.since ? old.since : r->finished;
+	json_t *o = hp_report_reboot_json(a, r);
+	(void)json_object_set_new(o, "since", json_string(since));
+	(void)json_object_set_new(o, "boot", r->host.boot_id ? json_string(r->host.boot_id) : json_null());
+	(void)json_object_set_new(o, "written", json_string(r->finished));
+	if (hp_dir_make(path(a, root, "")))
+		(void)hp_file_replace(a, file, hp_json_text(a, o));
+	return since;
+}
+
+int hp_run_lock(struct hp_arena *a, const char *root, const char *holder, const char **ret_holder)
+{
+	*ret_holder = NULL;
+	errno = ENOENT;
+	if (!hp_dir_make(path(a, root, "")))
+		return errno ? errno : ENOENT;
+	return hp_file_lock(a, path(a, root, "lock"), hp_str(holder), ret_holder);
 }

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../engine/gates.h"
 #include "../io/clock.h"
 #include "../io/file.h"
 #include "../io/host.h"
-#include "progress.h"
 #include "run_dir.h"
+#include "state_dir.h"
 #include "version.h"
 
 void hp_complain(const char *text)
@@ -96,25 +97,30 @@ static bool is_some_host(struct hp_session *s)
 	return true;
 }
 
-static struct hp_door *open_door(struct hp_session *s, struct hp_progress_line *line, struct hp_err *err)
+struct hp_door *hp_session_door(struct hp_session *s, struct hp_progress_line *line)
 {
 	const struct hp_options *o = s->options;
 	struct hp_door *door = NULL;
+	struct hp_err err;
 	unsigned call_s = o->timeout_s ? o->timeout_s : s->policy.call_s;
 	unsigned run_s = o->deadline_s ? o->deadline_s : s->policy.run_s;
+	uint64_t spent_ms = hp_now_ms() - s->began_ms, left_ms = (uint64_t)run_s * 1000;
+	left_ms = left_ms > spent_ms ? left_ms - spent_ms : 0;
+	if (left_ms < s->least_ms)
+		left_ms = s->least_ms;
 	struct hp_host_options host = {.root = o->root,
 				       .jobs = o->jobs,
 				       .timeout_ms = call_s * 1000,
-				       .deadline_ms = run_s * 1000,
+				       .deadline_ms = (unsigned)left_ms,
 				       .progress = hp_progress_draw,
 				       .ended = hp_progress_call,
 				       .context = line};
 	if (o->replay)
-		door = hp_replay_door(s->arena, &s->capture);
-	else if (hp_host_door(s->arena, &host, &door, err) < 0)
-		return NULL;
-	/* Recorded always: it costs little and --record then has nothing to ask again. */
-	return hp_recording_door(s->arena, door, &s->recorded);
+		return hp_replay_door(s->arena, &s->capture);
+	if (hp_host_door(s->arena, &host, &door, &err) == 0)
+		return door;
+	fail(s, HP_EXIT_NO_VERDICT, "host", hp_format(s->arena, "%s", err.text));
+	return NULL;
 }
 
 static void fill_host(struct hp_session *s)
@@ -133,11 +139,10 @@ static void fill_host(struct hp_session *s)
 	r->host.build = hp_fact_text(f, HP_HOST, "esx.build");
 	r->host.uptime_s = uptime && hp_number(hp_str(uptime), 10, INT64_MAX, &us) ? (int64_t)(us / 1000000) : -1;
 	r->host.quick_boot = !quick ? HP_CANNOT_TELL : strcmp(quick, "1") == 0 ? HP_NEEDED : HP_NOT_NEEDED;
-	if (!s->options->replay)
-		r->host.boot_id = hp_boot_token(s->arena, s->options->root);
+	r->host.boot_id = hp_fact_text(f, HP_HOST, "boot-token");
 }
 
-static void save_record(struct hp_session *s)
+void hp_session_record(struct hp_session *s)
 {
 	struct hp_err err;
 	s->recorded.made = hp_format(s->arena, "%s hostprep %s", s->report.started, HP_VERSION);
@@ -199,33 +204,52 @@ static int prepare(struct hp_session *s)
 	return 0;
 }
 
-void hp_session_gather(struct hp_arena *a, const struct hp_options *o, struct hp_session *s)
+int hp_session_begin(struct hp_arena *a, const struct hp_options *o, struct hp_session *s)
 {
-	struct hp_progress_line line;
-	struct hp_err err;
 	memset(s, 0, sizeof *s);
 	s->arena = a;
 	s->options = o;
 	begin_report(s);
 	if (prepare(s) < 0)
-		return;
-	hp_progress_begin(&line, a, o);
-	struct hp_door *door = open_door(s, &line, &err);
-	if (!door) {
-		fail(s, HP_EXIT_NO_VERDICT, "host", hp_format(a, "%s", err.text));
-		return;
-	}
-	hp_gather(a, door, s->selection.chosen, &s->policy.ask, &s->gathered);
-	hp_progress_end(&line);
-	if (s->gathered.no_tools && !o->root && !o->replay) {
+		return -1;
+	if (o->state_dir)
+		s->policy.ask.ledger = hp_format(a, "%s/" HP_LEDGER_FILE, hp_state_dir(a, o));
+	if (!o->replay)
+		(void)hp_boot_token(a, o->root); /* makes it, if this boot has none */
+	return 0;
+}
+
+void hp_session_read(struct hp_session *s, struct hp_door *door)
+{
+	struct hp_capture *recorded = &s->recorded;
+	memset(&s->gathered, 0, sizeof s->gathered);
+	/* Recorded always: it costs little and --record then has nothing to ask again. */
+	if (!recorded->count)
+		door = hp_recording_door(s->arena, door, recorded);
+	hp_gather(s->arena, door, s->selection.chosen, &s->policy.ask, &s->gathered);
+	if (s->gathered.no_tools && !s->options->root && !s->options->replay)
 		fail(s, HP_EXIT_NO_VERDICT, "host",
 		     "this is no ESX host: neither /bin/esxcli nor /bin/localcli is there.");
-		return;
-	}
-
-	hp_host_release_signals();
 	fill_host(s);
-	save_record(s);
+	hp_ledger_read(s->arena, hp_fact(&s->gathered.facts, HP_HOST, "ledger")->evidence[0].record, &s->ledger);
+	s->boot = hp_boot_of(&s->gathered.facts, s->options->replay ? 0 : hp_wall_ms());
+}
+
+void hp_session_gather(struct hp_arena *a, const struct hp_options *o, struct hp_session *s)
+{
+	struct hp_progress_line line;
+	if (hp_session_begin(a, o, s) < 0)
+		return;
+	hp_progress_begin(&line, a, o);
+	struct hp_door *door = hp_session_door(s, &line);
+	if (!door)
+		return;
+	hp_session_read(s, door);
+	hp_progress_end(&line);
+	hp_host_release_signals();
+	if (s->failed)
+		return;
+	hp_session_record(s);
 	if (hp_host_interrupted())
 		fail(s, HP_EXIT_NO_VERDICT, "run", hp_format(a, "interrupted by signal %d", hp_host_interrupted()));
 }
@@ -234,17 +258,26 @@ void hp_session_gather(struct hp_arena *a, const struct hp_options *o, struct hp
 
 void hp_session_judge(struct hp_session *s)
 {
-	struct hp_report *r = &s->report;
-	if (s->gathered.facts.arena)
+	bool repeat = hp_overridden(s->options->overrides, "repeat");
+	if (s->gathered.facts.arena && s->policy.want) {
 		hp_judge_all(s->arena, &s->gathered.facts, &s->policy, &s->selection, &s->findings);
-	r->findings = s->findings.items;
-	r->finding_count = s->findings.count;
-	r->complete = s->gathered.facts.arena && s->selection.all && !s->gathered.cancelled;
+		hp_after_boot(s->arena, &s->ledger, &s->boot, repeat, &s->findings);
+	}
+	s->report.findings = s->findings.items;
+	s->report.finding_count = s->findings.count;
+	s->report.complete = s->gathered.facts.arena && s->selection.all && !s->gathered.cancelled;
+}
+
+void hp_session_conclude(struct hp_session *s)
+{
+	struct hp_report *r = &s->report;
 	r->finished = hp_rfc3339(s->arena, hp_wall_ms());
 	r->duration_ms = hp_now_ms() - s->began_ms;
 	hp_report_conclude(s->arena, r);
 	if (s->failed)
 		r->exit_code = s->failed;
+	else if (!s->options->replay)
+		r->reboot.since = hp_marker_keep(s->arena, s->options->root, r);
 }
 
 static struct hp_str in_format(struct hp_session *s, enum hp_format format, bool color, bool quiet)
@@ -271,8 +304,10 @@ int hp_session_print(struct hp_session *s)
 		s->report.verdict = "error";
 		s->report.exit_code = HP_EXIT_NO_VERDICT;
 	}
+	/* What stopped a change stands in the text report itself. */
 	for (size_t i = 0; i < s->report.error_count; i++)
-		hp_complain(s->report.errors[i].text);
+		if (!s->report.errors[i].stop || o->format != HP_FORMAT_TEXT)
+			hp_complain(s->report.errors[i].text);
 	/* Errors alone have been told on stderr; as text there is nothing else to say. */
 	if (!s->report.finding_count && o->format == HP_FORMAT_TEXT)
 		return s->report.exit_code;
@@ -289,5 +324,6 @@ int hp_session_refuse(struct hp_arena *a, const struct hp_options *o, int code, 
 	begin_report(s);
 	fail(s, code, where, text);
 	hp_session_judge(s);
+	hp_session_conclude(s);
 	return hp_session_print(s);
 }

@@ -5,7 +5,8 @@
 #include "../tools/asks.h"
 
 /* What every report's head is made of, whatever was chosen. */
-static const char *const head[] = {"esx-version", "hostname", "platform", "uuid", "uptime", "quick-boot"};
+static const char *const head[] = {"esx-version", "hostname",	"platform",   "uuid",
+				   "uptime",	  "quick-boot", "boot-token", "ledger"};
 
 enum item_state { ITEM_UNWANTED, ITEM_WAITING, ITEM_ASKED, ITEM_READ };
 
@@ -30,7 +31,7 @@ struct gather {
 	size_t count;
 	struct sent *sent; /* by call id */
 	size_t sent_count, sent_room;
-	bool esxcli_missing, localcli_missing;
+	bool esxcli_missing, localcli_missing, cancelled;
 };
 
 static struct item *item_find(struct gather *g, const char *name)
@@ -105,37 +106,54 @@ static void note_missing(struct gather *g, const struct hp_call *call, const str
 	g->localcli_missing = g->localcli_missing || strcmp(call->argv[0], "bin/localcli") == 0;
 }
 
-void hp_gather(struct hp_arena *a, struct hp_door *door, const bool *chosen, const struct hp_ask_options *options,
-	       struct hp_gathered *ret)
+static void run_through(struct gather *g)
 {
-	struct gather g = {.arena = a, .door = door, .options = options};
 	struct hp_reply reply;
 	unsigned id;
-	bool cancelled = false;
-	hp_facts_init(&ret->facts, a);
-	while (hp_asks[g.count])
-		g.count++;
-	g.items = hp_alloc_array(a, g.count, sizeof *g.items);
-	for (size_t i = 0; i < g.count; i++) {
-		g.items[i].gather = &g;
-		g.items[i].asking = (struct hp_asking){hp_asks[i], a, &ret->facts, options, submit};
-	}
-	for (size_t i = 0; hp_checks[i]; i++)
-		for (size_t k = 0; k < HP_NEEDS_MAX && hp_checks[i]->needs[k] && (!chosen || chosen[i]); k++)
-			want(&g, hp_checks[i]->needs[k]);
-	for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
-		want(&g, head[i]);
-	ask_ready(&g);
-	while (door->wait(door, &id, &reply)) {
-		struct sent s = g.sent[id];
-		cancelled = cancelled || reply.end == HP_END_CANCELLED;
-		note_missing(&g, s.call, &reply);
+	ask_ready(g);
+	while (g->door->wait(g->door, &id, &reply)) {
+		struct sent s = g->sent[id];
+		g->cancelled = g->cancelled || reply.end == HP_END_CANCELLED;
+		note_missing(g, s.call, &reply);
 		s.item->asking.ask->read(&s.item->asking, s.call, s.tag, &reply);
 		if (--s.item->outstanding)
 			continue;
 		s.item->state = ITEM_READ;
-		ask_ready(&g);
+		ask_ready(g);
 	}
-	ret->no_tools = g.esxcli_missing && g.localcli_missing;
-	ret->cancelled = cancelled;
+}
+
+void hp_gather_asks(struct hp_arena *a, struct hp_door *door, const char *const *names,
+		    const struct hp_ask_options *options, struct hp_gathered *ret)
+{
+	struct gather *g = hp_alloc(a, sizeof *g);
+	*g = (struct gather){.arena = a, .door = door, .options = options};
+	while (hp_asks[g->count])
+		g->count++;
+	g->items = hp_alloc_array(a, g->count, sizeof *g->items);
+	for (size_t i = 0; i < g->count; i++) {
+		g->items[i].gather = g;
+		g->items[i].asking = (struct hp_asking){hp_asks[i], a, &ret->facts, options, submit};
+	}
+	for (size_t i = 0; names[i]; i++)
+		want(g, names[i]);
+	run_through(g);
+	ret->no_tools = g->esxcli_missing && g->localcli_missing;
+	ret->cancelled = g->cancelled;
+}
+
+void hp_gather(struct hp_arena *a, struct hp_door *door, const bool *chosen, const struct hp_ask_options *options,
+	       struct hp_gathered *ret)
+{
+	size_t n = 0, room = sizeof head / sizeof head[0] + 1;
+	for (size_t i = 0; hp_checks[i]; i++)
+		room += HP_NEEDS_MAX;
+	const char **names = hp_alloc_array(a, room, sizeof *names);
+	for (size_t i = 0; hp_checks[i]; i++)
+		for (size_t k = 0; k < HP_NEEDS_MAX && hp_checks[i]->needs[k] && (!chosen || chosen[i]); k++)
+			names[n++] = hp_checks[i]->needs[k];
+	for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
+		names[n++] = head[i];
+	hp_facts_init(&ret->facts, a);
+	hp_gather_asks(a, door, names, options, ret);
 }

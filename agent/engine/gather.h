@@ -15,7 +15,10 @@ struct hp_gathered {
 	bool cancelled; /* a call was ended or never made because the run's time was up, or it was interrupted */
 };
 
-/* chosen: per check, in the table's order; NULL chooses all. */
+/* Asks the named asks (ended by NULL), and what they come after. Adds to ret->facts, which must be initialised. */
+void hp_gather_asks(struct hp_arena *a, struct hp_door *door, const char *const *names,
+		    const struct hp_ask_options *options, struct hp_gathered *ret);
+/* What the chosen checks need, and the report's head. chosen: per check, in the table's order; NULL chooses all. */
 void hp_gather(struct hp_arena *a, struct hp_door *door, const bool *chosen, const struct hp_ask_options *options,
 	       struct hp_gathered *ret);
 

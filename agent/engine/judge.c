@@ -38,6 +38,18 @@ void hp_remedy(struct hp_finding *f, const char *text, const char *command)
 	f->remedy.fixable = check && check->fixable && (f->state == HP_FAIL || f->state == HP_REGRESSING);
 }
 
+void hp_set_hca(struct hp_finding *f, const struct hp_hca *hca, const char *parameter)
+{
+	if (f->remedy.fixable)
+		f->wanted = (struct hp_wanted){.by = HP_SET_HCA, .name = parameter, .device = hca->mst->name};
+}
+
+void hp_set_reset_method(struct hp_finding *f, const struct hp_device *device)
+{
+	if (f->remedy.fixable)
+		f->wanted = (struct hp_wanted){.by = HP_SET_MAP, .vendor = device->vendor, .product = device->device};
+}
+
 enum hp_state hp_judge_pair(const char *want, const struct hp_value *now, const struct hp_value *next)
 {
 	if (now->is != HP_PRESENT || next->is != HP_PRESENT)
@@ -129,6 +141,8 @@ struct hp_finding *hp_expect_kernel(struct hp_judge *j, const char *name, const 
 		if (f->state == HP_FAIL || f->state == HP_REGRESSING)
 			hp_remedy(f, hp_format(j->arena, "Set %s to %s%s.", name, want, hp_then_reboot(f, false)),
 				  hp_format(j->arena, "esxcli system settings kernel set -s %s -v %s", name, want));
+		if (f->remedy.fixable)
+			f->wanted = (struct hp_wanted){.by = HP_SET_KERNEL, .name = name};
 		return f;
 	}
 	if (list->now.is != HP_PRESENT) {

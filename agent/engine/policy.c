@@ -1,8 +1,8 @@
 #include "policy.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
+#include "../base/digest.h"
 #include "../base/yaml.h"
 #include "builtin_policy.h"
 #include "checks.h"
@@ -246,18 +246,6 @@ static int read_key(const struct place *at, const struct hp_yaml *m, struct hp_p
 			  "name, devices, expect, checks, accept_default, mft_query, time_limits");
 }
 
-/* NULL when the library has no memory for it. */
-static const char *digest(struct hp_arena *a, struct hp_str bytes)
-{
-	unsigned char sum[SHA256_DIGEST_LENGTH];
-	struct hp_buf b = hp_buf(a);
-	if (!SHA256((const unsigned char *)bytes.p, bytes.n, sum))
-		return NULL;
-	for (size_t i = 0; i < sizeof sum; i++)
-		hp_putf(&b, "%02x", sum[i]);
-	return hp_built_text(&b);
-}
-
 int hp_policy_overlay(struct hp_arena *a, struct hp_str bytes, const char *source, struct hp_policy *policy,
 		      struct hp_err *err)
 {
@@ -279,7 +267,7 @@ int hp_policy_overlay(struct hp_arena *a, struct hp_str bytes, const char *sourc
 		policy->name = source;
 	policy->source = source;
 
-	policy->sha256 = digest(a, bytes);
+	policy->sha256 = hp_sha256(a, bytes);
 	if (!policy->sha256)
 		return hp_fail(err, "%s: cannot work out its SHA-256: out of memory", source);
 	policy->bytes = bytes;

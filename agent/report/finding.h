@@ -44,6 +44,21 @@ struct hp_remedy {
 	enum hp_reboot reboot; /* that it needs afterwards */
 };
 
+/* What `hostprep fix` would set to bring a finding about: a check says it, the plan makes the step of it. */
+enum hp_setter { HP_SET_NOTHING, HP_SET_KERNEL, HP_SET_HCA, HP_SET_MAP, HP_SETTERS };
+
+struct hp_wanted {
+	enum hp_setter by;
+	const char *name;	  /* KERNEL: the setting. HCA: the parameter */
+	const char *device;	  /* HCA: MFT's name of it in this run */
+	uint16_t vendor, product; /* MAP: the device whose lines are meant */
+	bool by_id_only;	  /* written only when --only names the check itself */
+};
+
+const char *hp_setter_word(enum hp_setter by); /* "kernel", "hca", "passthru-map" */
+bool hp_setter_find(struct hp_str word, enum hp_setter *ret);
+bool hp_reboot_find(struct hp_str word, enum hp_reboot *ret);
+
 #define HP_EVIDENCE_MAX 3
 
 struct hp_finding {
@@ -58,6 +73,10 @@ struct hp_finding {
 	struct hp_remedy remedy; /* text is NULL: nothing to do */
 	bool note;		 /* a pass whose text the admin should see */
 	bool has_next;		 /* its check judges a setting that a reboot can change */
+	/* It fails although what is wanted is set: an earlier reboot has not brought it, and the stronger one that the
+	 * remedy names may. */
+	bool awaits_boot;
+	struct hp_wanted wanted; /* fails or regresses, and is fixable */
 };
 
 #endif

@@ -3,7 +3,8 @@
 
 #include "report.h"
 
-#define EXCERPT_MAX 512 /* bytes of valid UTF-8 */
+#define EXCERPT_MAX 512		     /* bytes of valid UTF-8 */
+#define DIFF_MAX ((size_t)256 << 10) /* bytes */
 
 static json_t *text(struct hp_arena *a, const char *s)
 {
@@ -94,8 +95,9 @@ static json_t *finding(struct hp_arena *a, const struct hp_finding *f)
 	return o;
 }
 
-static json_t *reboot(struct hp_arena *a, const struct hp_report *r)
+json_t *hp_report_reboot_json(struct hp_arena *a, const struct hp_report *r)
 {
+	hp_json_use(a);
 	json_t *o = json_object(), *list = json_array();
 	for (size_t i = 0; i < r->reboot.count; i++) {
 		json_t *reason = json_object();
@@ -107,7 +109,32 @@ static json_t *reboot(struct hp_arena *a, const struct hp_report *r)
 	(void)json_object_set_new(o, "required", tri(r->reboot.required));
 	set(a, o, "kind", hp_reboot_word(r->reboot.kind));
 	(void)json_object_set_new(o, "reasons", list);
+	set(a, o, "since", r->reboot.since);
 	return o;
+}
+
+static json_t *changes(struct hp_arena *a, const struct hp_report *r)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < r->change_count; i++) {
+		const struct hp_change *c = &r->changes[i];
+		json_t *o = json_object();
+		set(a, o, "check", c->check);
+		set(a, o, "subject", c->subject);
+		set(a, o, "setting", c->setting);
+		set(a, o, "now", c->now);
+		set(a, o, "from", c->from);
+		set(a, o, "to", c->to);
+		set(a, o, "command", c->command);
+		(void)json_object_set_new(
+		    o, "diff", c->diff ? json_string(hp_clean_text(a, hp_str(c->diff), DIFF_MAX, NULL)) : json_null());
+		set(a, o, "reboot", hp_reboot_word(c->reboot));
+		set(a, o, "disturbs", c->disturbs);
+		set(a, o, "result", hp_result_word(c->result));
+		set(a, o, "text", c->text);
+		(void)json_array_append_new(list, o);
+	}
+	return list;
 }
 
 static json_t *names(struct hp_arena *a, const char *const *keys, const char *const *values, size_t n)
@@ -166,10 +193,12 @@ struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r)
 	(void)json_object_set_new(o, "selection", names(a, selection_keys, selection, 4));
 	set(a, o, "verdict", r->verdict);
 	(void)json_object_set_new(o, "exit_code", json_integer(r->exit_code));
-	(void)json_object_set_new(o, "reboot", reboot(a, r));
+	(void)json_object_set_new(o, "reboot", hp_report_reboot_json(a, r));
 	(void)json_object_set_new(o, "summary", summary(r));
 	(void)json_object_set_new(o, "findings", findings);
-	(void)json_object_set_new(o, "changes", json_array());
+	(void)json_object_set_new(o, "changes", changes(a, r));
+	set(a, o, "plan", r->plan);
+	set(a, o, "run", r->run);
 	(void)json_object_set_new(o, "errors", errors(a, r));
 	return hp_json_text(a, o);
 }

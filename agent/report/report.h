@@ -2,7 +2,7 @@
 #ifndef HP_REPORT_REPORT_H
 #define HP_REPORT_REPORT_H
 
-#include "finding.h"
+#include "change.h"
 
 #define HP_SCHEMA "hostprep.host"
 #define HP_SCHEMA_VERSION "1.0.0"
@@ -28,6 +28,7 @@ struct hp_reason {
 
 struct hp_trouble {
 	const char *where, *text;
+	bool stop; /* it kept the run from changing something (a gate, a conflict): there is a verdict all the same */
 };
 
 struct hp_report {
@@ -57,20 +58,34 @@ struct hp_report {
 		enum hp_reboot kind;
 		struct hp_reason *reasons;
 		size_t count;
+		const char *since; /* when this boot's need was first seen, RFC 3339; NULL: not known */
 	} reboot;
 	unsigned summary[HP_STATES];
 	const struct hp_finding *findings;
 	size_t finding_count;
+	const struct hp_change *changes; /* fix and undo, in the order in which they are made */
+	size_t change_count;
+	const char *plan;   /* fix and undo: the plan's digest; NULL: there is no plan */
+	const char *run;    /* fix and undo that wrote: what `hostprep undo` is given; NULL: nothing was written */
+	bool dry_run, undo; /* undo: the exit code speaks of what was put back, not of the findings */
 	struct hp_trouble *errors;
 	size_t error_count;
 };
 
 /* A finding that is info, or below --fail-on, never changes the verdict. */
 bool hp_report_counts(const struct hp_report *r, const struct hp_finding *f);
-/* Fills summary, reboot, verdict and exit_code from the findings and errors. */
+/* Fills summary, reboot, verdict and exit_code from the findings, changes and errors. */
 void hp_report_conclude(struct hp_arena *a, struct hp_report *r);
+/* The program itself failed: there is no verdict. */
 void hp_report_error(struct hp_arena *a, struct hp_report *r, const char *where, const char *text);
+/* Something was not changed that should have been; exit code 2. */
+void hp_report_stop(struct hp_arena *a, struct hp_report *r, const char *where, const char *text);
+/* What an admin types to reboot in that way. */
+const char *hp_reboot_command(enum hp_reboot kind);
 
+struct json_t; /* jansson.h */
+/* The member "reboot" of the document alone: what the marker reboot-required holds. */
+struct json_t *hp_report_reboot_json(struct hp_arena *a, const struct hp_report *r);
 /* JSON as docs/schema/host.schema.json describes it; ends in a newline. */
 struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r);
 
@@ -79,6 +94,11 @@ struct hp_text_style {
 };
 /* For people: at most 80 columns, but for commands, which are never broken. ASCII. */
 struct hp_str hp_report_text(struct hp_arena *a, const struct hp_report *r, const struct hp_text_style *style);
+/* The plan, or what was made of it: part of the text of fix and undo. Nothing when there are no changes. */
+void hp_report_put_changes(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r,
+			   const struct hp_text_style *style);
+/* What comes after a fix or an undo. */
+void hp_report_put_next(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r);
 /* The reboot-status command's answer for people. */
 struct hp_str hp_report_reboot_text(struct hp_arena *a, const struct hp_report *r);
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "report.h"
+#include "wrap.h"
 
-#define WIDTH 80u
 #define INDENT 6u
 
 static const char *const verdict_words[][2] = {{"compliant", "COMPLIANT"},
@@ -24,41 +24,6 @@ static void paint(struct hp_buf *b, const struct hp_text_style *style, const cha
 		hp_puts(b, text);
 }
 
-/* Words, broken at blanks to fit the width; `at` is the column where the first one goes. Bytes that a terminal might
- * act on, and all that is not ASCII, are shown as '?'. */
-static void wrap_from(struct hp_buf *b, const char *text, size_t indent, size_t at)
-{
-	struct hp_str rest = hp_str(text), word;
-	bool first = true;
-	while (hp_next_word(&rest, &word)) {
-		if (!first && at + 1 + word.n > WIDTH) {
-			hp_putf(b, "\n%*s", (int)indent, "");
-			at = indent;
-		} else if (!first) {
-			hp_puts(b, " ");
-			at++;
-		}
-		for (size_t i = 0; i < word.n; i++, at++) {
-			bool plain = word.p[i] > 0x20 && word.p[i] < 0x7f;
-			if (at == WIDTH) { /* one word that is longer than a line */
-				hp_putf(b, "\n%*s", (int)indent, "");
-				at = indent;
-			}
-			hp_put(b, plain ? hp_str_sub(word, i, i + 1) : hp_str("?"));
-		}
-		first = false;
-	}
-	hp_puts(b, "\n");
-}
-
-static void wrap(struct hp_buf *b, const char *text, size_t indent)
-{
-	if (!*text)
-		return;
-	hp_putf(b, "%*s", (int)indent, "");
-	wrap_from(b, text, indent, indent);
-}
-
 static bool same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -72,6 +37,20 @@ static bool alike(const struct hp_finding *a, const struct hp_finding *b)
 		return same_head && !a->note == !b->note && (!a->note || same(a->text, b->text));
 	return same_head && same(a->now, b->now) && same(a->next, b->next) && same(a->remedy.text, b->remedy.text) &&
 	       ((a->state != HP_UNKNOWN && a->state != HP_NOT_APPLICABLE) || same(a->text, b->text));
+}
+
+/* What fix and undo tell of a change says it all: its finding is not told again, unless the change went wrong. */
+static bool told_as_change(const struct hp_report *r, const struct hp_finding *f)
+{
+	for (size_t i = 0; i < r->change_count; i++) {
+		const struct hp_change *c = &r->changes[i];
+		bool fails = f->state == HP_FAIL || f->state == HP_REGRESSING;
+		if (same(c->check, f->check) && same(c->subject, f->subject))
+			return c->result == HP_PLANNED || c->result == HP_UNDONE
+				   ? fails || f->state == HP_PENDING_REBOOT
+				   : c->result == HP_VERIFIED && f->state == HP_PENDING_REBOOT;
+	}
+	return false;
 }
 
 static bool shown_before(const struct hp_report *r, size_t i)
@@ -138,23 +117,24 @@ static void put_finding(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 	hp_puts(b, "\n");
 	paint(b, style, state_colors[f->state], state_heads[f->state]);
 	hp_puts(b, " ");
-	wrap_from(b,
-		  hp_format(a, "%s: %s (%s%s)", f->check, f->title, hp_severity_word(f->severity),
-			    hp_report_counts(r, f) ? "" : ", does not count"),
-		  INDENT, strlen(state_heads[f->state]) + 1);
-	wrap(b, subjects(a, r, i), INDENT);
+	hp_wrap_from(b,
+		     hp_format(a, "%s: %s (%s%s)", f->check, f->title, hp_severity_word(f->severity),
+			       hp_report_counts(r, f) ? "" : ", does not count"),
+		     INDENT, strlen(state_heads[f->state]) + 1);
+	hp_wrap(b, subjects(a, r, i), INDENT);
 
 	bool one = uniform(r, i), values = (f->now || f->next) && (one || f->state != HP_PASS);
 	if (values && f->next)
-		wrap(b, hp_format(a, "now %s, next boot %s, wanted %s", value(f->now), value(f->next), value(f->want)),
-		     INDENT);
+		hp_wrap(b,
+			hp_format(a, "now %s, next boot %s, wanted %s", value(f->now), value(f->next), value(f->want)),
+			INDENT);
 	else if (values)
-		wrap(b, hp_format(a, "now %s, wanted %s", value(f->now), value(f->want)), INDENT);
+		hp_wrap(b, hp_format(a, "now %s, wanted %s", value(f->now), value(f->want)), INDENT);
 
 	if (one)
-		wrap(b, f->text, INDENT);
+		hp_wrap(b, f->text, INDENT);
 	if (f->remedy.text)
-		wrap(b, f->remedy.text, INDENT);
+		hp_wrap(b, f->remedy.text, INDENT);
 	put_commands(b, r, i);
 }
 
@@ -165,7 +145,7 @@ static void put_states(struct hp_arena *a, struct hp_buf *b, const struct hp_rep
 		for (size_t i = 0; i < r->finding_count; i++) {
 			const struct hp_finding *f = &r->findings[i];
 			if ((int)f->severity == severity && (f->state == one || f->state == other) &&
-			    !shown_before(r, i))
+			    !shown_before(r, i) && (style->verbose || !told_as_change(r, f)))
 				put_finding(a, b, r, i, style);
 		}
 }
@@ -181,8 +161,8 @@ static void put_briefs(struct hp_arena *a, struct hp_buf *b, const struct hp_rep
 			continue;
 		paint(b, style, state_colors[HP_SKIPPED], head);
 		hp_puts(b, " ");
-		wrap_from(b, hp_format(a, "%s%s%s: %s", f->check, *who ? " " : "", who, f->text), INDENT,
-			  strlen(head) + 1);
+		hp_wrap_from(b, hp_format(a, "%s%s%s: %s", f->check, *who ? " " : "", who, f->text), INDENT,
+			     strlen(head) + 1);
 	}
 }
 
@@ -207,14 +187,14 @@ static void put_verdict(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 			word = verdict_words[i][1];
 	paint(b, style, color, word);
 	hp_puts(b, " ");
-	wrap_from(b, hp_format(a, "%s: %s", name, counts(a, r)), INDENT, strlen(word) + 1);
+	hp_wrap_from(b, hp_format(a, "%s: %s", name, counts(a, r)), INDENT, strlen(word) + 1);
 	struct hp_buf line = hp_buf(a);
 	if (r->host.vendor || r->host.model)
 		hp_putf(&line, "%s %s, ", r->host.vendor ? r->host.vendor : "", r->host.model ? r->host.model : "");
 	if (r->host.version)
 		hp_putf(&line, "ESX %s build %s, ", r->host.version, r->host.build ? r->host.build : "not known");
 	hp_putf(&line, "policy %s", r->policy.name);
-	wrap(b, hp_built_text(&line), 0);
+	hp_wrap(b, hp_built_text(&line), 0);
 }
 
 static const char *reboot_line(struct hp_arena *a, const struct hp_report *r)
@@ -235,22 +215,41 @@ static const char *reboot_line(struct hp_arena *a, const struct hp_report *r)
 			   : "Whether a reboot is pending cannot be told: not everything was looked at.";
 }
 
-static void put_errors(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r)
+static void put_errors(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r,
+		       const struct hp_text_style *style)
 {
-	for (size_t i = 0; i < r->error_count; i++)
-		wrap(b, hp_format(a, "%s: %s", r->errors[i].where, r->errors[i].text), 0);
+	for (size_t i = 0; i < r->error_count; i++) {
+		const struct hp_trouble *e = &r->errors[i];
+		if (e->stop) {
+			hp_puts(b, "\n");
+			paint(b, style, "31;1", "STOPPED");
+			hp_puts(b, " ");
+			hp_wrap_from(b, hp_format(a, "%s: %s", e->where, e->text), INDENT, strlen("STOPPED "));
+		} else {
+			hp_wrap(b, hp_format(a, "%s: %s", e->where, e->text), 0);
+		}
+	}
+}
+
+static bool can_fix(const struct hp_report *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].remedy.fixable)
+			return true;
+	return false;
 }
 
 struct hp_str hp_report_text(struct hp_arena *a, const struct hp_report *r, const struct hp_text_style *style)
 {
 	struct hp_buf b = hp_buf(a);
 	if (!r->finding_count) {
-		put_errors(a, &b, r);
+		put_errors(a, &b, r, style);
 		return hp_built(&b);
 	}
 	if (!style->quiet || r->exit_code != HP_EXIT_OK)
 		put_verdict(a, &b, r, style);
-	put_errors(a, &b, r);
+	put_errors(a, &b, r, style);
+	hp_report_put_changes(a, &b, r, style);
 	put_states(a, &b, r, style, HP_FAIL, HP_REGRESSING);
 	put_states(a, &b, r, style, HP_PENDING_REBOOT, HP_PENDING_REBOOT);
 	put_states(a, &b, r, style, HP_UNKNOWN, HP_UNKNOWN);
@@ -267,36 +266,41 @@ struct hp_str hp_report_text(struct hp_arena *a, const struct hp_report *r, cons
 	hp_put(&b, hp_built(&briefs));
 	if (style->quiet)
 		return hp_built(&b);
-	wrap(&b,
-	     hp_format(a, "%u pass, %u not applicable, %u skipped.%s", r->summary[HP_PASS],
-		       r->summary[HP_NOT_APPLICABLE], r->summary[HP_SKIPPED],
-		       style->verbose ? "" : " --verbose shows more."),
-	     0);
-	wrap(&b, reboot_line(a, r), 0);
+	hp_wrap(&b,
+		hp_format(a, "%u pass, %u not applicable, %u skipped.%s", r->summary[HP_PASS],
+			  r->summary[HP_NOT_APPLICABLE], r->summary[HP_SKIPPED],
+			  style->verbose ? "" : " --verbose shows more."),
+		0);
+	hp_wrap(&b, reboot_line(a, r), 0);
 	if (!r->complete)
-		wrap(&b, "This run is not complete: checks were left out, or it was ended early.", 0);
+		hp_wrap(&b, "This run is not complete: checks were left out, or it was ended early.", 0);
+	if (!r->changes && can_fix(r))
+		hp_wrap(&b, "`hostprep fix --dry-run` shows what hostprep would change here, and changes nothing.", 0);
 	if (r->exit_code == HP_EXIT_FAILS || r->exit_code == HP_EXIT_UNKNOWN)
-		wrap(&b, "`hostprep explain ID` says what a check looks at and why.", 0);
+		hp_wrap(&b, "`hostprep explain ID` says what a check looks at and why.", 0);
+	hp_report_put_next(a, &b, r);
 	return hp_built(&b);
 }
 
 struct hp_str hp_report_reboot_text(struct hp_arena *a, const struct hp_report *r)
 {
 	struct hp_buf b = hp_buf(a);
-	put_errors(a, &b, r);
+	put_errors(a, &b, r, &(struct hp_text_style){.color = false});
 	if (r->error_count)
 		return hp_built(&b);
-	wrap(&b, reboot_line(a, r), 0);
+	hp_wrap(&b, reboot_line(a, r), 0);
+	if (r->reboot.required == HP_NEEDED && r->reboot.since)
+		hp_wrap(&b, hp_format(a, "Needed since %s.", r->reboot.since), 0);
 	for (size_t i = 0; i < r->reboot.count; i++)
-		wrap(&b,
-		     hp_format(a, "%s %s: %s", r->reboot.reasons[i].check, r->reboot.reasons[i].subject,
-			       r->reboot.reasons[i].text),
-		     2);
+		hp_wrap(&b,
+			hp_format(a, "%s %s: %s", r->reboot.reasons[i].check, r->reboot.reasons[i].subject,
+				  r->reboot.reasons[i].text),
+			2);
 	for (size_t i = 0; i < r->finding_count && r->reboot.required == HP_CANNOT_TELL; i++)
 		if (r->findings[i].state == HP_UNKNOWN && r->findings[i].has_next)
-			wrap(&b,
-			     hp_format(a, "%s %s: %s", r->findings[i].check, r->findings[i].subject,
-				       r->findings[i].text),
-			     2);
+			hp_wrap(&b,
+				hp_format(a, "%s %s: %s", r->findings[i].check, r->findings[i].subject,
+					  r->findings[i].text),
+				2);
 	return hp_built(&b);
 }

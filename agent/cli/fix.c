@@ -1,0 +1,386 @@
+/* hostprep fix and hostprep undo: lock, read, plan, gates, write, read back, report. */
+#include <errno.h>
+#include <string.h>
+
+#include "../engine/apply.h"
+#include "../engine/gates.h"
+#include "../engine/undo.h"
+#include "../io/clock.h"
+#include "../io/file.h"
+#include "../io/host.h"
+#include "commands.h"
+#include "run_dir.h"
+#include "session.h"
+#include "state_dir.h"
+
+#define MAINTENANCE_S 300u	  /* that the host is given to enter maintenance mode */
+#define READ_BACK_MS 120000u	  /* at least, whatever is left of --deadline */
+#define RESERVE ((size_t)4 << 20) /* bytes that the writing half may need: taken before it begins */
+
+struct work {
+	struct hp_arena *arena;
+	const struct hp_options *options;
+	struct hp_session *session;
+	struct hp_progress_line line;
+	struct hp_plan plan;
+	struct hp_journal journal;
+	struct hp_gathered gates;
+	const char *undoes; /* the run */
+	bool undo;
+	bool blocked; /* nothing is to be written: a gate, the lock, another plan */
+};
+
+static void stop(struct work *w, const char *where, const char *text)
+{
+	hp_report_stop(w->arena, &w->session->report, where, text);
+}
+
+static void block(struct work *w, const char *where, const char *text)
+{
+	w->blocked = true;
+	stop(w, where, text);
+}
+
+static void no_verdict(struct work *w, int code, const char *where, const char *text)
+{
+	w->session->failed = code;
+	hp_report_error(w->arena, &w->session->report, where, text);
+}
+
+static void telling(void *context, const char *text)
+{
+	hp_progress_tell(context, text);
+}
+
+/* ---- before anything is written ---- */
+
+static void lock(struct work *w)
+{
+	struct hp_session *s = w->session;
+	const char *other, *holder = hp_format(w->arena, "hostprep %s since %s (%s)\n", s->report.command,
+					       s->report.started, s->report.scan_id);
+	int code = hp_run_lock(w->arena, w->options->root, holder, &other);
+	if (code == EAGAIN)
+		no_verdict(w, HP_EXIT_LOCKED, "lock",
+			   hp_format(w->arena, "another run changes this host: %s. Wait until it has ended.",
+				     other && *other ? hp_clean_text(w->arena, hp_str_trim(hp_str(other)), 200, NULL)
+						     : "it does not say which"));
+	else if (code)
+		block(w, "lock",
+		      hp_format(w->arena,
+				"/var/run/hostprep/lock cannot be locked: %s. Without the lock nothing is changed.",
+				strerror(code)));
+}
+
+static struct hp_journal journal_of(struct work *w, const char *run)
+{
+	return (struct hp_journal){.arena = w->arena, .folder = hp_state_dir(w->arena, w->options), .run = run};
+}
+
+/* Runs that were killed: what they have left is cleared up before the host is read. */
+static void recover(struct work *w, struct hp_door *door)
+{
+	static const char *const asks[] = {"ledger", NULL};
+	struct hp_gathered gathered = {.no_tools = false};
+	struct hp_ledger ledger;
+	hp_facts_init(&gathered.facts, w->arena);
+	hp_gather_asks(w->arena, door, asks, &w->session->policy.ask, &gathered);
+	hp_ledger_read(w->arena, hp_fact(&gathered.facts, HP_HOST, "ledger")->evidence[0].record, &ledger);
+	bool tidied = false;
+	for (size_t i = 0; i < ledger.count && !w->blocked; i++) {
+		const struct hp_ledger_run *run = &ledger.runs[i];
+		struct hp_journal journal = journal_of(w, run->id);
+		struct hp_apply apply = {.arena = w->arena,
+					 .door = door,
+					 .journal = &journal,
+					 .leave = hp_overridden(w->options->overrides, "persistence"),
+					 .telling = telling,
+					 .context = &w->line};
+		if (run->ended)
+			continue;
+		int code = tidied ? 0 : hp_journal_tidy(&journal, &ledger);
+		tidied = true;
+		const char *why = code ? strerror(code) : hp_apply_recover(&apply, run, &w->session->policy.ask);
+		if (why)
+			block(w, "recovery",
+			      hp_format(w->arena,
+					"Run %s was ended in the middle, and what it has left cannot be cleared "
+					"up: %s.",
+					run->id, why));
+	}
+}
+
+static bool read_host(struct work *w, unsigned least_ms)
+{
+	struct hp_session *s = w->session;
+	s->least_ms = least_ms;
+	struct hp_door *door = hp_session_door(s, &w->line);
+	if (!door)
+		return false;
+	hp_session_read(s, door);
+	hp_progress_end(&w->line);
+	hp_session_judge(s);
+	return !s->failed;
+}
+
+static bool is_plan(const struct work *w)
+{
+	const char *want = w->options->plan, *have = w->plan.digest;
+	for (size_t i = 0; want && want[i]; i++)
+		if (!have || hp_lower(want[i]) != have[i])
+			return false;
+	return true;
+}
+
+static int make_plan(struct work *w)
+{
+	struct hp_session *s = w->session;
+	const struct hp_ledger_run *run = NULL;
+	if (!w->undo) {
+		hp_plan_make(w->arena, &s->findings, &s->gathered.facts, w->options->only, &w->plan);
+	} else {
+		run = w->options->id ? hp_ledger_find(&s->ledger, w->options->id) : hp_ledger_latest(&s->ledger);
+		if (!run && w->options->id) {
+			hp_complain(hp_format(w->arena, "undo: the ledger %s/" HP_LEDGER_FILE " has no run \"%s\"",
+					      hp_state_dir(w->arena, w->options),
+					      hp_clean_text(w->arena, hp_str(w->options->id), 64, NULL)));
+			return -1;
+		}
+		if (run)
+			hp_undo_plan(w->arena, run, &s->gathered.facts, &s->policy.ask, &w->plan);
+		w->undoes = run ? run->id : NULL;
+	}
+	s->report.changes = w->plan.changes;
+	s->report.change_count = w->plan.change_count;
+	s->report.plan = w->plan.count ? w->plan.digest : NULL;
+	for (size_t i = 0; i < w->plan.refused_count; i++)
+		stop(w, w->plan.refused[i].where, w->plan.refused[i].text);
+	if (w->plan.count && !is_plan(w))
+		block(w, "plan",
+		      hp_format(w->arena,
+				"The host now gives the plan %s, not %s: it has changed since. Look at the new plan "
+				"with --dry-run.",
+				w->plan.digest, w->options->plan));
+	return 0;
+}
+
+/* ---- gates ---- */
+
+static void read_gates(struct work *w, struct hp_door *door)
+{
+	memset(&w->gates, 0, sizeof w->gates);
+	hp_facts_init(&w->gates.facts, w->arena);
+	hp_gather_asks(w->arena, door, hp_gate_asks, &w->session->policy.ask, &w->gates);
+	hp_progress_end(&w->line);
+}
+
+static const char *gate_fact(const struct work *w, const char *name)
+{
+	return hp_fact_text(&w->gates.facts, HP_HOST, name);
+}
+
+/* Asks ESX, never while a VM runs, and never leaves maintenance mode again: that is the admin's decision. */
+static void enter_maintenance(struct work *w, struct hp_door *door)
+{
+	const char *mode = gate_fact(w, "maintenance"), *vms = gate_fact(w, "running-vms");
+	const char *names = gate_fact(w, "running-vm-names");
+	if (!w->options->enter_maintenance || !mode || strcmp(mode, "Disabled") != 0)
+		return;
+	if (!vms || strcmp(vms, "0") != 0) {
+		block(w, "enter-maintenance",
+		      vms ? hp_format(w->arena,
+				      "Maintenance mode was not asked for, because VMs run here: %s. VMs with fixed "
+				      "passthrough devices cannot be moved: shut them down.",
+				      names ? names : vms)
+			  : "Maintenance mode was not asked for: it is not known whether a VM runs here.");
+		return;
+	}
+	const struct hp_call *call = hp_maintenance_enter(w->arena, MAINTENANCE_S);
+	hp_progress_tell(&w->line, "entering maintenance mode");
+	(void)hp_door_ask(door, hp_audit(w->arena, "asks for maintenance mode (--enter-maintenance)"));
+	struct hp_reply reply = hp_door_ask(door, call);
+	read_gates(w, door);
+	mode = gate_fact(w, "maintenance");
+	if (mode && strcmp(mode, "Enabled") == 0)
+		return;
+	const char *why = hp_reply_trouble(w->arena, call, &reply);
+	block(w, "enter-maintenance",
+	      hp_format(w->arena, "Maintenance mode did not come within %u s%s%s. Nothing was changed.", MAINTENANCE_S,
+			why ? ": esxcli " : "", why ? why : ""));
+}
+
+static bool pass_gates(struct work *w)
+{
+	struct hp_trouble *closed;
+	w->session->least_ms = w->options->enter_maintenance ? (MAINTENANCE_S + 60) * 1000 : 0;
+	struct hp_door *door = hp_session_door(w->session, &w->line);
+	if (!door)
+		return false;
+	read_gates(w, door);
+	enter_maintenance(w, door);
+	size_t n = hp_gates_try(w->arena, &w->gates.facts, &w->plan, w->options->overrides,
+				hp_state_dir_trouble(w->arena, w->options), &closed);
+	for (size_t i = 0; i < n; i++)
+		block(w, closed[i].where, closed[i].text);
+	return !w->blocked;
+}
+
+/* ---- writing ---- */
+
+static void begin_journal(struct work *w)
+{
+	struct hp_session *s = w->session;
+	int64_t wall = hp_wall_ms();
+	w->journal = journal_of(w, hp_run_id(w->arena, wall));
+	w->journal.trouble = hp_journal_tidy(&w->journal, &s->ledger);
+	struct hp_journal_head head = {.command = s->report.command,
+				       .scan_id = s->report.scan_id,
+				       .boot = s->boot.token,
+				       .build = s->boot.build,
+				       .undoes = w->undoes,
+				       .archive = gate_fact(w, "state-tgz"),
+				       .uptime_us = s->boot.uptime_us,
+				       .wall_ms = wall};
+	hp_journal_begin(&w->journal, &head);
+}
+
+static void write_all(struct work *w)
+{
+	struct hp_session *s = w->session;
+	s->least_ms = 0;
+	struct hp_door *door = hp_session_door(s, &w->line);
+	struct hp_apply apply = {.arena = w->arena,
+				 .door = door,
+				 .journal = &w->journal,
+				 .archive = gate_fact(w, "state-tgz"),
+				 .leave = hp_overridden(w->options->overrides, "persistence"),
+				 .interrupted = hp_host_interrupted,
+				 .telling = telling,
+				 .context = &w->line};
+	if (!door)
+		return;
+	hp_arena_reserve(w->arena, RESERVE);
+	begin_journal(w);
+	if (w->journal.trouble)
+		apply.stopped = hp_format(w->arena, "%s/" HP_LEDGER_FILE " cannot be written: %s.", w->journal.folder,
+					  strerror(w->journal.trouble));
+	else
+		hp_apply_plan(&apply, &w->plan);
+	hp_progress_end(&w->line);
+	if (apply.stopped)
+		stop(w, "run", apply.stopped);
+	for (size_t i = 0; i < w->plan.count; i++)
+		if (w->plan.steps[i].begun)
+			s->report.run = w->journal.run;
+}
+
+/* A change that an earlier boot has not brought, and the advice that this run gives on it. */
+static void note_offers(struct work *w)
+{
+	struct hp_session *s = w->session;
+	for (size_t i = 0; i < s->findings.count; i++) {
+		const struct hp_finding *f = &s->findings.items[i];
+		if (!hp_offer_is_new(&s->ledger, &s->boot, f))
+			continue;
+		if (!w->journal.run) {
+			if (hp_state_dir_trouble(w->arena, w->options))
+				return;
+			begin_journal(w);
+		}
+		hp_journal_offer(&w->journal, f);
+	}
+}
+
+static void read_back(struct work *w)
+{
+	struct hp_session *s = w->session;
+	bool read = read_host(w, READ_BACK_MS);
+	if (read)
+		hp_plan_verify(w->arena, &s->gathered.facts, &s->policy.ask, w->undo ? HP_UNDONE : HP_VERIFIED,
+			       &w->plan);
+	for (size_t i = 0; i < w->plan.count && read; i++) {
+		struct hp_step step = w->plan.steps[i];
+		if (!step.begun)
+			continue;
+		if (step.not_kept)
+			step.result = HP_APPLIED; /* it is on the host, so it can be undone */
+		hp_journal_result(&w->journal, &step);
+	}
+}
+
+/* ---- the report ---- */
+
+static const char *report_file(struct work *w)
+{
+	return hp_format(w->arena, "%s/%s.report.json", w->journal.folder, w->journal.run);
+}
+
+static int finish(struct work *w)
+{
+	struct hp_session *s = w->session;
+	const struct hp_options *o = w->options;
+	hp_session_conclude(s);
+	if (s->report.run)
+		(void)hp_file_replace(w->arena, report_file(w), hp_report_json(w->arena, &s->report));
+	if (s->report.complete && !s->failed && !o->replay && !o->dry_run)
+		hp_last_report_save(w->arena, o->root, hp_report_json(w->arena, &s->report),
+				    hp_report_text(w->arena, &s->report, &(struct hp_text_style){.color = false}));
+	return hp_session_print(s);
+}
+
+static void change_host(struct work *w)
+{
+	if (!pass_gates(w))
+		return;
+	write_all(w);
+	if (!w->session->failed)
+		read_back(w);
+}
+
+static int run(struct hp_arena *a, const struct hp_options *o, bool undo)
+{
+	struct work *w = hp_alloc(a, sizeof *w);
+	struct hp_session *s = hp_alloc(a, sizeof *s);
+	*w = (struct work){.arena = a, .options = o, .session = s, .undo = undo};
+	bool began = hp_session_begin(a, o, s) == 0;
+	s->report.dry_run = o->dry_run;
+	s->report.undo = undo;
+	hp_progress_begin(&w->line, a, o);
+	if (began && !o->dry_run)
+		lock(w);
+	if (!began || s->failed)
+		return finish(w);
+	if (!o->dry_run && !w->blocked) {
+		struct hp_door *door = hp_session_door(s, &w->line);
+		hp_host_hold_signals(true);
+		if (door)
+			recover(w, door);
+		hp_host_hold_signals(false);
+	}
+	if (s->failed || !read_host(w, 0))
+		return finish(w);
+	hp_session_record(s);
+	if (hp_host_interrupted())
+		no_verdict(w, HP_EXIT_NO_VERDICT, "run",
+			   hp_format(a, "interrupted by signal %d; nothing was changed", hp_host_interrupted()));
+	if (make_plan(w) < 0)
+		return HP_EXIT_USAGE;
+	hp_host_hold_signals(true);
+	if (w->plan.count && !o->dry_run && !w->blocked && !s->failed)
+		change_host(w);
+	if (!o->dry_run && !s->failed)
+		note_offers(w);
+	if (w->journal.run)
+		hp_journal_end(&w->journal);
+	return finish(w);
+}
+
+int hp_cmd_fix(struct hp_arena *a, const struct hp_options *o)
+{
+	return run(a, o, false);
+}
+
+int hp_cmd_undo(struct hp_arena *a, const struct hp_options *o)
+{
+	return run(a, o, true);
+}

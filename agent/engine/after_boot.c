@@ -1,0 +1,186 @@
+#include "after_boot.h"
+
+#include <string.h>
+
+#include "../base/num.h"
+
+#define TOO_OFTEN 2 /* boots that lost the same change */
+
+struct hp_boot hp_boot_of(const struct hp_facts *facts, int64_t wall_ms)
+{
+	const char *uptime = hp_fact_text(facts, HP_HOST, "uptime-us"),
+		   *quick = hp_fact_text(facts, HP_HOST, "quick-boot");
+	struct hp_boot b = {.token = hp_fact_text(facts, HP_HOST, "boot-token"),
+			    .wall_ms = wall_ms,
+			    .build = hp_fact_text(facts, HP_HOST, "esx.build"),
+			    .quick = quick && strcmp(quick, "1") == 0};
+	if (!uptime || !hp_number(hp_str(uptime), 10, UINT64_MAX, &b.uptime_us))
+		b.uptime_us = 0;
+	return b;
+}
+
+bool hp_booted_since(const struct hp_ledger_run *r, const struct hp_boot *b)
+{
+	if (!r->boot || !b->token || strcmp(r->boot, b->token) == 0 || !r->uptime_us || !b->uptime_us)
+		return false;
+	uint64_t passed_us = 0; /* a clock that went back proves nothing */
+	if (b->wall_ms > r->wall_ms && r->wall_ms > 0)
+		passed_us = (uint64_t)(b->wall_ms - r->wall_ms) * 1000;
+	return b->uptime_us < r->uptime_us + passed_us;
+}
+
+static bool is_for(const struct hp_ledger_step *s, const struct hp_finding *f)
+{
+	for (size_t i = 0; i < s->finding_count; i++)
+		if (strcmp(s->findings[i].check, f->check) == 0 && strcmp(s->findings[i].subject, f->subject) == 0)
+			return true;
+	return false;
+}
+
+/* The latest step that wrote a finding's setting. */
+static const struct hp_ledger_step *latest(const struct hp_ledger *l, const struct hp_finding *f,
+					   const struct hp_ledger_run **ret_run)
+{
+	for (size_t i = l->count; i-- > 0;)
+		for (size_t k = l->runs[i].step_count; k-- > 0;) {
+			const struct hp_ledger_step *s = &l->runs[i].steps[k];
+			if (!is_for(s, f) || !hp_ledger_changed(s))
+				continue;
+			*ret_run = &l->runs[i];
+			return s;
+		}
+	return NULL;
+}
+
+/* Boots, each before this one, in which the setting was given the value that it should still have, one after the other
+ * and on this build: an update may well bring the old value back. */
+static unsigned times_lost(const struct hp_ledger *l, const struct hp_finding *f, const struct hp_boot *b)
+{
+	unsigned times = 0;
+	const char *last_boot = NULL;
+	for (size_t i = l->count; i-- > 0;)
+		for (size_t k = l->runs[i].step_count; k-- > 0;) {
+			const struct hp_ledger_run *r = &l->runs[i];
+			const struct hp_ledger_step *s = &r->steps[k];
+			if (!is_for(s, f) || !hp_ledger_changed(s))
+				continue;
+			bool same_build = r->build && b->build && strcmp(r->build, b->build) == 0;
+			if (strcmp(s->to, f->want) != 0 || !hp_booted_since(r, b) || !same_build)
+				return times;
+			times += !last_boot || strcmp(last_boot, r->boot) != 0;
+			last_boot = r->boot;
+		}
+	return times;
+}
+
+/* A power cycle was advised for it in a boot before this one, since it was set. */
+static bool cold_was_advised(const struct hp_ledger *l, const struct hp_finding *f, const struct hp_ledger_run *since,
+			     const struct hp_boot *b)
+{
+	for (const struct hp_ledger_run *r = since; r < l->runs + l->count; r++)
+		for (size_t k = 0; k < r->offer_count; k++)
+			if (r->offers[k].reboot == HP_REBOOT_COLD && strcmp(r->offers[k].check, f->check) == 0 &&
+			    strcmp(r->offers[k].subject, f->subject) == 0 && hp_booted_since(r, b))
+				return true;
+	return false;
+}
+
+static void still_not_in_force(struct hp_arena *a, const struct hp_ledger *l, const struct hp_ledger_run *r,
+			       const struct hp_ledger_step *s, const struct hp_boot *b, struct hp_finding *f)
+{
+	const char *head = hp_format(a, "%s is set to %s since run %s, but not effective after reboot: in force is %s.",
+				     s->setting, f->want, r->id, f->now ? f->now : "something else");
+	f->state = HP_FAIL;
+	f->wanted.by = HP_SET_NOTHING;
+	f->remedy = (struct hp_remedy){.reboot = HP_REBOOT_COLD};
+	f->awaits_boot = true;
+	bool firmware = s->reboot >= HP_REBOOT_FULL;
+	if (b->quick && s->reboot < HP_REBOOT_COLD) {
+		f->remedy.reboot = HP_REBOOT_FULL;
+		f->text =
+		    hp_format(a, "%s The last boot was a Quick Boot, which %s.", head,
+			      firmware ? "restarts ESX without a reset of the PCI devices, so that HCA settings do "
+					 "not load"
+				       : "restarts ESX without going through firmware");
+		f->remedy.text = "Switch Quick Boot off, then reboot through firmware.";
+		f->remedy.command = hp_reboot_command(HP_REBOOT_FULL);
+	} else if (!cold_was_advised(l, f, r, b)) {
+		f->text = head;
+		f->remedy.text = s->reboot == HP_REBOOT_COLD ? "mlxconfig asked for a power cycle, which a warm reboot "
+							       "is not. Shut down, take the power away "
+							       "for half a minute, start the server."
+							     : "A reboot has not brought it. Power-cycle the server: "
+							       "shut down, take the power away for half "
+							       "a minute, start it.";
+		f->remedy.command = hp_reboot_command(HP_REBOOT_COLD);
+	} else {
+		f->awaits_boot = false;
+		f->remedy.reboot = HP_REBOOT_NONE;
+		f->text = hp_format(a,
+				    "%s A power cycle was advised before this boot and has not helped, or was not "
+				    "made.",
+				    head);
+		f->remedy.text =
+		    firmware ? "Make sure that the power was off, update the HCA's firmware, or ask NVIDIA's support. "
+			       "Another reboot will not help."
+			     : "Look for what sets it back: boot options, a host profile, the vLCM configuration. "
+			       "Another reboot will not help.";
+	}
+}
+
+static void lost(struct hp_arena *a, const struct hp_ledger *l, const struct hp_ledger_run *r, const struct hp_boot *b,
+		 bool may_repeat, struct hp_finding *f)
+{
+	unsigned times = times_lost(l, f, b);
+	if (!times)
+		return;
+	f->text = hp_format(a,
+			    "%s Run %s has set it before this boot: it was not effective after reboot, or was "
+			    "changed since.",
+			    f->text, r->id);
+	if (times < TOO_OFTEN || may_repeat)
+		return;
+	f->text = hp_format(a, "%s This has happened %u times, so hostprep fix does not repeat it.", f->text, times);
+	f->wanted.by = HP_SET_NOTHING;
+	f->remedy.fixable = false;
+	f->remedy.text = "Look for what sets it back: /bootbank, /sbin/auto-backup.sh, a host profile, the vLCM "
+			 "configuration. `hostprep fix --override repeat` sets it once more.";
+}
+
+void hp_after_boot(struct hp_arena *a, const struct hp_ledger *l, const struct hp_boot *b, bool may_repeat,
+		   struct hp_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct hp_finding *f = &findings->items[i];
+		const struct hp_ledger_run *r;
+		bool pending = f->state == HP_PENDING_REBOOT, failing = f->state == HP_FAIL && f->remedy.fixable;
+		const struct hp_ledger_step *s = pending || failing ? latest(l, f, &r) : NULL;
+		if (!s || !f->want || strcmp(s->to, f->want) != 0)
+			continue;
+		if (failing)
+			lost(a, l, r, b, may_repeat, f);
+		else if (hp_booted_since(r, b))
+			still_not_in_force(a, l, r, s, b, f);
+		else if (s->reboot > f->remedy.reboot) {
+			f->remedy.reboot = s->reboot;
+			f->remedy.text =
+			    "Enter maintenance mode and power-cycle the server: mlxconfig asked for it, and "
+			    "a warm reboot may not load the setting.";
+			f->remedy.command = hp_reboot_command(s->reboot);
+		}
+	}
+}
+
+bool hp_offer_is_new(const struct hp_ledger *l, const struct hp_boot *b, const struct hp_finding *f)
+{
+	bool stronger = f->state == HP_FAIL && f->awaits_boot && f->remedy.reboot == HP_REBOOT_COLD;
+	for (size_t i = 0; i < l->count && stronger; i++)
+		for (size_t k = 0; k < l->runs[i].offer_count; k++) {
+			const struct hp_ledger_offer *o = &l->runs[i].offers[k];
+			bool here = l->runs[i].boot && b->token && strcmp(l->runs[i].boot, b->token) == 0;
+			if (here && o->reboot == f->remedy.reboot && strcmp(o->check, f->check) == 0 &&
+			    strcmp(o->subject, f->subject) == 0)
+				return false;
+		}
+	return stronger;
+}

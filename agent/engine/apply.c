@@ -1,0 +1,324 @@
+#include "apply.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../io/file.h"
+#include "gather.h"
+
+struct hp_reply hp_door_ask(struct hp_door *door, const struct hp_call *call)
+{
+	struct hp_reply reply = {.end = HP_END_CANCELLED};
+	unsigned id;
+	door->submit(door, call, 0);
+	(void)door->wait(door, &id, &reply);
+	return reply;
+}
+
+static void tell(struct hp_apply *ap, const char *text)
+{
+	if (ap->telling)
+		ap->telling(ap->context, text);
+}
+
+/* The syslog is for those who ask later who changed the host; that it takes no line stops nothing. */
+static void audit(struct hp_apply *ap, const struct hp_step *s, const char *from, const char *to)
+{
+	struct hp_arena *a = ap->arena;
+	const char *text =
+	    hp_format(a, "run %s: %s %s: %s -> %s at the next boot", ap->journal->run, s->target, s->setting, from, to);
+	(void)hp_door_ask(ap->door, hp_audit(a, text));
+	tell(ap, text);
+}
+
+static const char *backup_name(struct hp_apply *ap)
+{
+	return hp_format(ap->arena, "%s.passthru.map", ap->journal->run);
+}
+
+static struct hp_set_answer edit_answer(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
+{
+	struct hp_set_answer answer = {.end = HP_SET_DONE};
+	const char *why = hp_reply_end_trouble(a, call, reply);
+	if (!why)
+		return answer;
+	answer.end = reply->end == HP_END_DAMAGED ? HP_SET_UNCLEAR : HP_SET_REFUSED;
+	answer.why = hp_format(a, "/%s %s", call->path, why);
+	return answer;
+}
+
+static struct hp_set_answer edit(struct hp_apply *ap, struct hp_str was, struct hp_str becomes)
+{
+	struct hp_call *call = hp_alloc(ap->arena, sizeof *call);
+	*call = (struct hp_call){.kind = HP_CALL_EDIT,
+				 .path = HP_MAP_PATH,
+				 .was = was,
+				 .becomes = becomes,
+				 .cap = HP_CAP_SMALL,
+				 .writes = true};
+	struct hp_reply reply = hp_door_ask(ap->door, call);
+	ap->too_late = ap->too_late || reply.end == HP_END_CANCELLED;
+	return edit_answer(ap->arena, call, &reply);
+}
+
+static struct hp_set_answer set_kernel(struct hp_apply *ap, const char *name, const char *value)
+{
+	struct hp_set_answer answer = {.end = HP_SET_UNCLEAR};
+	struct hp_call *call = hp_kernel_set(ap->arena, name, value);
+	struct hp_reply reply = hp_door_ask(ap->door, call);
+	ap->too_late = ap->too_late || reply.end == HP_END_CANCELLED;
+	hp_kernel_set_read(ap->arena, call, &reply, &answer);
+	return answer;
+}
+
+static struct hp_set_answer set_hca(struct hp_apply *ap, const struct hp_step *s)
+{
+	static const unsigned delays_ms[HP_BUSY_TRIES] = {0, 1000, 3000, 9000};
+	struct hp_set_answer answer = {.end = HP_SET_BUSY};
+	for (int i = 0; i < HP_BUSY_TRIES && answer.end == HP_SET_BUSY; i++) {
+		struct hp_call *call = hp_mlx_set(ap->arena, s->device, s->setting, s->to);
+		call->delay_ms = delays_ms[i];
+		if (i && ap->interrupted && ap->interrupted())
+			break;
+		struct hp_reply reply = hp_door_ask(ap->door, call);
+		ap->too_late = ap->too_late || reply.end == HP_END_CANCELLED;
+		hp_mlx_set_read(ap->arena, call, &reply, s->device, &answer);
+	}
+	return answer;
+}
+
+static const char *journal_trouble(struct hp_apply *ap)
+{
+	return hp_format(ap->arena, "%s/%s cannot be written: %s. Nothing is written that could not be undone.",
+			 ap->journal->folder, HP_LEDGER_FILE, strerror(ap->journal->trouble));
+}
+
+/* What must be there before the write: the backup and the journal's line. False when the write must not be made. */
+static bool prepare(struct hp_apply *ap, struct hp_plan *plan, size_t i)
+{
+	const struct hp_step *s = &plan->steps[i];
+	const char *backup = NULL;
+	if (s->by == HP_SET_MAP) {
+		backup = backup_name(ap);
+		errno = EIO;
+		if (!hp_file_replace(ap->arena, hp_format(ap->arena, "%s/%s", ap->journal->folder, backup), s->was))
+			ap->journal->trouble = errno;
+	}
+	hp_journal_set(ap->journal, plan, i, backup);
+	return !ap->journal->trouble;
+}
+
+static void make(struct hp_apply *ap, struct hp_plan *plan, size_t i)
+{
+	struct hp_step *s = &plan->steps[i];
+	if (!prepare(ap, plan, i)) {
+		ap->stopped = journal_trouble(ap);
+		return;
+	}
+	audit(ap, s, s->from, s->to);
+	s->begun = true;
+	s->answer = s->by == HP_SET_MAP	     ? edit(ap, s->was, s->becomes)
+		    : s->by == HP_SET_KERNEL ? set_kernel(ap, s->setting, s->to)
+					     : set_hca(ap, s);
+	if (ap->too_late) { /* a call that writes is cancelled only before it is started */
+		ap->stopped = "The run's time (--deadline) was up: no further change was begun.";
+		s->begun = false;
+		hp_journal_result(ap->journal, s);
+		return;
+	}
+	if (s->answer.power_cycle)
+		s->reboot = HP_REBOOT_COLD;
+	s->result = s->answer.end == HP_SET_DONE ? HP_APPLIED : HP_FAILED; /* until it is read back */
+	s->text = s->answer.why;
+	hp_journal_answer(ap->journal, s);
+}
+
+static bool kept_by_esx(const struct hp_step *s)
+{
+	return s->by != HP_SET_HCA;
+}
+
+/* Runs auto-backup.sh. Returns NULL, or why what was written would not outlive the boot. */
+static const char *not_archived(struct hp_apply *ap, bool map)
+{
+	static const char *const asks[] = {"archive", NULL};
+	static const struct hp_ask_options none = {.mft_query = HP_MFT_NEVER};
+	struct hp_arena *a = ap->arena;
+	struct hp_call *call = hp_auto_backup(a);
+	tell(ap, "running /sbin/auto-backup.sh");
+	struct hp_reply reply = hp_door_ask(ap->door, call);
+	if (reply.end != HP_END_EXIT || reply.code != 0)
+		return hp_format(a, "/sbin/auto-backup.sh %s", hp_reply_trouble(a, call, &reply));
+	if (!map)
+		return NULL;
+	struct hp_gathered gathered = {.no_tools = false};
+	hp_facts_init(&gathered.facts, a);
+	hp_gather_asks(a, ap->door, asks, &none, &gathered);
+	const struct hp_fact *marker = hp_fact(&gathered.facts, HP_HOST, "passthru-map-marker");
+	const struct hp_fact *archive = hp_fact(&gathered.facts, HP_HOST, "state-tgz");
+	if (marker->now.is != HP_PRESENT)
+		return "its marker /" HP_MAP_SHADOW " is not there, and ESX archives only files that have one";
+	if (archive->now.is != HP_PRESENT)
+		return "there is no /bootbank/state.tgz";
+	if (ap->archive && strcmp(ap->archive, archive->now.text) == 0)
+		return "/bootbank/state.tgz is the same as before";
+	return NULL;
+}
+
+static void put_back(struct hp_apply *ap, struct hp_step *s, const char *why)
+{
+	struct hp_arena *a = ap->arena;
+	audit(ap, s, s->to, s->from);
+	struct hp_set_answer answer =
+	    s->by == HP_SET_MAP ? edit(ap, s->becomes, s->was) : set_kernel(ap, s->setting, s->from);
+	if (answer.end == HP_SET_DONE)
+		s->text = hp_format(a, "It would not have outlived the boot, and was put back: %s.", why);
+	else
+		s->text = hp_format(a, "It would not outlive the boot: %s. It could not be put back either: %s.", why,
+				    answer.why ? answer.why : "it is not known why");
+	s->result = HP_FAILED;
+	s->settled = true;
+	if (answer.end == HP_SET_DONE)
+		hp_journal_result(ap->journal, s);
+}
+
+/* Kernel settings and the map, once they are written: will they be there after the boot? */
+static void archive(struct hp_apply *ap, struct hp_plan *plan)
+{
+	bool any = false, map = false;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct hp_step *s = &plan->steps[i];
+		bool written = s->begun && kept_by_esx(s) && s->answer.end != HP_SET_REFUSED;
+		any = any || written;
+		map = map || (written && s->by == HP_SET_MAP);
+	}
+	const char *why = any ? not_archived(ap, map) : NULL;
+	if (!why)
+		return;
+	for (size_t i = 0; i < plan->count; i++) {
+		struct hp_step *s = &plan->steps[i];
+		if (!s->begun || !kept_by_esx(s) || s->answer.end == HP_SET_REFUSED)
+			continue;
+		if (ap->leave)
+			s->not_kept = why;
+		else
+			put_back(ap, s, why);
+	}
+	/* Should the archive have taken what has just been put back, it now takes what there was before. */
+	if (!ap->leave)
+		(void)hp_door_ask(ap->door, hp_auto_backup(ap->arena));
+}
+
+void hp_apply_plan(struct hp_apply *ap, struct hp_plan *plan)
+{
+	bool archived = false;
+	for (size_t i = 0; i < plan->count && !ap->stopped; i++) {
+		int signal = ap->interrupted ? ap->interrupted() : 0;
+		if (signal) {
+			ap->stopped =
+			    hp_format(ap->arena, "Interrupted by signal %d: no further change was begun.", signal);
+			break;
+		}
+		if (!kept_by_esx(&plan->steps[i]) && !archived) {
+			archive(ap, plan);
+			archived = true;
+		}
+		make(ap, plan, i);
+	}
+	if (!archived)
+		archive(ap, plan);
+	hp_plan_settle(plan);
+}
+
+/* ---- after a run that was killed ---- */
+
+/* A write that was torn leaves bytes of the one text and of the other, each in its place. */
+static bool is_mixture(struct hp_str now, struct hp_str one, struct hp_str other)
+{
+	size_t least = one.n < other.n ? one.n : other.n, most = one.n < other.n ? other.n : one.n;
+	if (now.n < least || now.n > most)
+		return false;
+	for (size_t i = 0; i < now.n; i++)
+		if ((i >= one.n || now.p[i] != one.p[i]) && (i >= other.n || now.p[i] != other.p[i]))
+			return false;
+	return true;
+}
+
+static struct hp_map_edits inverse(struct hp_arena *a, const struct hp_map_edits *edits)
+{
+	struct hp_map_edits back = {.items = hp_alloc_array(a, edits->count + 1, sizeof *back.items),
+				    .count = edits->count};
+	for (size_t i = 0; i < edits->count; i++)
+		back.items[i] =
+		    (struct hp_map_edit){edits->items[i].line, edits->items[i].after, edits->items[i].before};
+	return back;
+}
+
+/* Both texts of an edit that a killed run began: the backup, and what the journal says it was to become. */
+static const char *both_texts(struct hp_apply *ap, const struct hp_ledger_step *journal, struct hp_step *s)
+{
+	struct hp_arena *a = ap->arena;
+	struct hp_map_edits back = inverse(a, &journal->edits), made;
+	const char *path = hp_format(a, "%s/%s", ap->journal->folder, journal->backup ? journal->backup : "");
+	if (!journal->backup || strchr(journal->backup, '/') || hp_file_read(a, path, HP_CAP_SMALL, &s->was, NULL) != 0)
+		return hp_format(a, "the backup %s cannot be read", path);
+	const char *why = hp_map_restore(a, s->was, &back, &made, &s->becomes);
+	return why ? hp_format(a, "the backup %s is not what run %s has edited: %s", path, ap->journal->run, why)
+		   : NULL;
+}
+
+static const char *recover_map(struct hp_apply *ap, const struct hp_facts *facts, const struct hp_ledger_step *journal,
+			       struct hp_step *s)
+{
+	struct hp_arena *a = ap->arena;
+	const struct hp_fact *file = hp_fact(facts, HP_HOST, "passthru-map");
+	struct hp_str now = file->evidence[0].record;
+	const char *why = both_texts(ap, journal, s);
+	if (why)
+		return why;
+	if (!file->evidence[0].source || !now.p)
+		return hp_format(a, "/%s cannot be read", HP_MAP_PATH);
+	if (hp_str_same(now, s->was))
+		return NULL;
+	if (hp_str_same(now, s->becomes)) {
+		s->begun = true;
+		return NULL;
+	}
+	if (!is_mixture(now, s->was, s->becomes))
+		return NULL; /* somebody has edited it since: it is theirs */
+	audit(ap, s, "torn by a run that was killed", s->from);
+	struct hp_set_answer answer = edit(ap, now, s->was);
+	return answer.end == HP_SET_DONE ? NULL : answer.why;
+}
+
+const char *hp_apply_recover(struct hp_apply *ap, const struct hp_ledger_run *run, const struct hp_ask_options *options)
+{
+	static const char *const asks[] = {"kernel-settings", "passthru-map", "archive", NULL};
+	struct hp_gathered gathered = {.no_tools = false};
+	struct hp_plan plan = {.count = 0};
+	hp_facts_init(&gathered.facts, ap->arena);
+	hp_gather_asks(ap->arena, ap->door, asks, options, &gathered);
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct hp_ledger_step *journal = &run->steps[i];
+		struct hp_step s = hp_ledger_step(journal);
+		if (journal->has_result || !kept_by_esx(&s))
+			continue;
+		if (s.by == HP_SET_MAP) {
+			const char *why = recover_map(ap, &gathered.facts, journal, &s);
+			if (why)
+				return why;
+		} else {
+			struct hp_value next = hp_step_next(ap->arena, &gathered.facts, options, &s);
+			if (next.is != HP_PRESENT)
+				return hp_format(ap->arena, "%s cannot be read: %s", s.setting,
+						 next.why ? next.why : "it is not listed");
+			s.begun = next.is == HP_PRESENT && strcmp(next.text, s.to) == 0;
+		}
+		(void)hp_plan_step(ap->arena, &plan, &s);
+	}
+	/* Whether the killed run has archived is not known: what the archive was before the run tells. */
+	ap->archive = run->archive;
+	archive(ap, &plan);
+	hp_journal_end(ap->journal);
+	return ap->journal->trouble ? journal_trouble(ap) : NULL;
+}
