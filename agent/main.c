@@ -18,10 +18,10 @@ static const char no_memory_json[] =
     " \"started\": null, \"finished\": null, \"duration_ms\": 0, \"complete\": false,\n"
     " \"selection\": {\"only\": null, \"skip\": null, \"tag\": null, \"fail_on\": \"minor\"},\n"
     " \"verdict\": \"error\", \"exit_code\": 1,\n"
-    " \"reboot\": {\"required\": null, \"kind\": \"none\", \"reasons\": [], \"since\": null},\n"
+    " \"reboot\": {\"required\": null, \"kind\": \"none\", \"reasons\": []},\n"
     " \"summary\": {\"pass\": 0, \"fail\": 0, \"regressing\": 0, \"pending-reboot\": 0, \"unknown\": 0,\n"
     "  \"not-applicable\": 0, \"skipped\": 0, \"waived\": 0},\n"
-    " \"findings\": [], \"changes\": [], \"plan\": null, \"run\": null,\n"
+    " \"findings\": [], \"changes\": [], \"plan\": null, \"run\": null, \"reboot_since\": null,\n"
     " \"errors\": [{\"where\": \"memory\", \"text\": \"out of memory\"}]}\n";
 
 static int run(struct hp_arena *a, int argc, char **argv)

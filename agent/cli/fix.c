@@ -325,6 +325,8 @@ static int finish(struct work *w)
 	if (s->report.complete && !s->failed && !o->replay && !o->dry_run)
 		hp_last_report_save(w->arena, o->root, hp_report_json(w->arena, &s->report),
 				    hp_report_text(w->arena, &s->report, &(struct hp_text_style){.color = false}));
+	/* A reader that does not take the report must not keep others from this host. */
+	hp_file_unlock();
 	return hp_session_print(s);
 }
 

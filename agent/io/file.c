@@ -267,6 +267,8 @@ bool hp_file_remove(const char *path)
 	return true;
 }
 
+static int locked_fd = -1;
+
 static int lock(int fd)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -296,11 +298,20 @@ int hp_file_lock(struct hp_arena *a, const char *path, struct hp_str holder, con
 		code = hp_fd_truncate(fd, 0);
 		if (!code && !hp_fd_write(fd, holder))
 			code = errno;
-		if (!code)
-			return 0; /* the descriptor stays open: closing it would end the lock */
+		if (!code) {
+			locked_fd = fd; /* stays open: closing it would end the lock */
+			return 0;
+		}
 	}
 	(void)close(fd);
 	return code;
+}
+
+void hp_file_unlock(void)
+{
+	if (locked_fd >= 0)
+		(void)close(locked_fd);
+	locked_fd = -1;
 }
 
 /* Bytes that no file system can leave out. */

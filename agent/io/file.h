@@ -39,6 +39,8 @@ bool hp_file_remove(const char *path);
  * lock. The file stays. fcntl record locks: no child inherits them. The program must not open this file again: closing
  * any descriptor of it ends the lock. */
 int hp_file_lock(struct hp_arena *a, const char *path, struct hp_str holder, const char **ret_holder);
+/* Gives the lock that was taken last back before the process ends; does nothing when there is none. */
+void hp_file_unlock(void);
 /* Whether a folder takes that many bytes: writes, syncs and removes a file. Returns 0 or an errno. */
 int hp_disk_room(struct hp_arena *a, const char *folder, size_t bytes);
 /* A path with every link on its way resolved; NULL when it leads nowhere. */

@@ -109,7 +109,6 @@ json_t *hp_report_reboot_json(struct hp_arena *a, const struct hp_report *r)
 	(void)json_object_set_new(o, "required", tri(r->reboot.required));
 	set(a, o, "kind", hp_reboot_word(r->reboot.kind));
 	(void)json_object_set_new(o, "reasons", list);
-	set(a, o, "since", r->reboot.since);
 	return o;
 }
 
@@ -199,6 +198,7 @@ struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r)
 	(void)json_object_set_new(o, "changes", changes(a, r));
 	set(a, o, "plan", r->plan);
 	set(a, o, "run", r->run);
+	set(a, o, "reboot_since", r->reboot.since);
 	(void)json_object_set_new(o, "errors", errors(a, r));
 	return hp_json_text(a, o);
 }

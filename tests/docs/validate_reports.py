@@ -116,8 +116,7 @@ class Suite:
         kinds = ["none", "any", "full", "cold"]
         kind = max((f["remedy"]["reboot"] for f in pending), key=kinds.index, default="none")
         reasons = [{key: f[key] for key in ("check", "subject", "text")} for f in pending]
-        told = {key: value for key, value in d["reboot"].items() if key != "since"}
-        if told != {"required": required, "kind": kind, "reasons": reasons}:
+        if d["reboot"] != {"required": required, "kind": kind, "reasons": reasons}:
             self.say(where, f"reboot is {d['reboot']['required']} {d['reboot']['kind']}, not {required} {kind}")
         if d["command"] == "reboot-status" and not d["errors"]:
             if d["exit_code"] != {True: 4, False: 0, None: 3}[required]:

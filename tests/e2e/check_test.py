@@ -6,58 +6,12 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
-import unittest
 
-HOSTPREP, ESXSIM = "", ""
-
-
-class Host:
-    """A simulated host in a folder of its own."""
-
-    def __init__(self, folder, scenario, *settings):
-        self.root = folder
-        subprocess.run([ESXSIM, "create", folder, "--scenario", scenario, *settings], check=True,
-                       stdout=subprocess.DEVNULL)
-
-    def set(self, *settings):
-        subprocess.run([ESXSIM, "set", self.root, *settings], check=True)
-
-    def reboot(self, *how):
-        subprocess.run([ESXSIM, "reboot", self.root, *how], check=True, stdout=subprocess.DEVNULL)
-
-    def run(self, *arguments, **options):
-        return run(*arguments, "--root", self.root, **options)
-
-    def report(self, *arguments, command="check"):
-        """Exit code and JSON document; they must agree."""
-        done = self.run(command, "--format", "json", *arguments)
-        document = json.loads(done.stdout)
-        assert document["exit_code"] == done.returncode, (document["exit_code"], done.returncode)
-        return document
-
-    def calls(self):
-        return (pathlib.Path(self.root) / ".esxsim/calls").read_text()
-
-
-def run(*arguments, **options):
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "timeout": 120, **options}
-    return subprocess.run([HOSTPREP, *arguments], check=False, **options)
-
-
-def states(document, check):
-    return {f["subject"]: f["state"] for f in document["findings"] if f["check"] == check}
-
-
-def finding(document, check, subject):
-    found = [f for f in document["findings"] if f["check"] == check and f["subject"] == subject]
-    assert len(found) == 1, (check, subject, len(found))
-    return found[0]
+import hosts
+from hosts import Host, TestCase, finding, run, states
 
 
 def fingerprint(folder):
@@ -71,15 +25,6 @@ def fingerprint(folder):
         content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
         lines.append(f"{name} {stat.st_mode:o} {stat.st_ino} {stat.st_mtime_ns} {content}")
     return lines
-
-
-class TestCase(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def host(self, scenario, *settings):
-        return Host(f"{self.folder}/{scenario}", scenario, *settings)
 
 
 class Scenarios(TestCase):
@@ -224,7 +169,7 @@ class Trouble(TestCase):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
             host = Host(f"{self.folder}/{number}", "ready-9.0", "fault.mst=hang")
-            child = subprocess.Popen([HOSTPREP, "check", "--root", host.root, "--format", "json"], stdout=subprocess.PIPE,
+            child = subprocess.Popen([hosts.HOSTPREP, "check", "--root", host.root, "--format", "json"], stdout=subprocess.PIPE,
                                      stderr=subprocess.PIPE)
             time.sleep(1)
             child.send_signal(number)
@@ -347,7 +292,7 @@ class Promises(TestCase):
         host = self.host("ready-9.0")
         with open("/dev/full", "wb") as full:
             self.assertEqual(host.run("check", stdout=full).returncode, 1)
-        done = subprocess.run(["sh", "-c", f'"{HOSTPREP}" check --root "{host.root}" >&-'], check=False,
+        done = subprocess.run(["sh", "-c", f'"{hosts.HOSTPREP}" check --root "{host.root}" >&-'], check=False,
                               stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, 1)
 
@@ -373,11 +318,11 @@ class Promises(TestCase):
 
     def test_side_by_side(self):
         host = self.host("ready-9.0")
-        children = [subprocess.Popen([HOSTPREP, "check", "--root", host.root], stdout=subprocess.DEVNULL) for _ in range(10)]
+        children = [subprocess.Popen([hosts.HOSTPREP, "check", "--root", host.root], stdout=subprocess.DEVNULL) for _ in range(10)]
         self.assertEqual([child.wait(timeout=60) for child in children], [0] * 10)
 
     def test_usage(self):
-        for arguments in ([], ["chekc"], ["fix"], ["check", "--only", "nothing*"], ["check", "--format", "yaml"],
+        for arguments in ([], ["chekc"], ["topology"], ["check", "--only", "nothing*"], ["check", "--format", "yaml"],
                           ["check", "--jobs", "0"], ["check", "--root", "/no/such/folder"], ["check", "extra"],
                           ["list", "--record", "x"], ["check", "--timeout"], ["explain", "no-such-check"]):
             done = run(*arguments)
@@ -393,5 +338,4 @@ class Promises(TestCase):
 
 
 if __name__ == "__main__":
-    HOSTPREP, ESXSIM = (os.path.abspath(path) for path in sys.argv[1:3])
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:])
+    hosts.main(__doc__)
