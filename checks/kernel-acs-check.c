@@ -6,9 +6,11 @@ static void evaluate(struct hp_judge *j)
 	struct hp_finding *f = hp_expect_kernel(j, "disableACSCheck", j->want, NULL);
 	if (hp_esx_major(j) > 8 || (f->state != HP_FAIL && f->state != HP_REGRESSING))
 		return;
-	if (!hp_esx_major(j))
-		f->remedy.fixable = false; /* it may be 8.0.x */
 	f->wanted.by_id_only = true;
+	if (!hp_esx_major(j)) { /* it may be 8.0.x */
+		f->remedy.fixable = false;
+		f->wanted = (struct hp_wanted){.by = HP_SET_NOTHING};
+	}
 	f->remedy.text =
 	    hp_format(j->arena,
 		      "On 8.0.x somebody may have set TRUE on purpose: KB 391460 works around an over-strict ACS "

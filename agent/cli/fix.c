@@ -13,8 +13,10 @@
 #include "session.h"
 #include "state_dir.h"
 
-#define MAINTENANCE_S 300u	  /* that the host is given to enter maintenance mode */
-#define READ_BACK_MS 120000u	  /* at least, whatever is left of --deadline */
+#define MAINTENANCE_S 300u     /* that the host is given to enter maintenance mode, at most */
+#define MAINTENANCE_ENDS_S 15u /* that esxcli is given on top of it */
+#define READ_BACK_MS 120000u   /* at least, whatever is left of --deadline */
+#define NAMES_MAX 8
 #define RESERVE ((size_t)4 << 20) /* bytes that the writing half may need: taken before it begins */
 
 struct work {
@@ -33,6 +35,24 @@ struct work {
 static void stop(struct work *w, const char *where, const char *text)
 {
 	hp_report_stop(w->arena, &w->session->report, where, text);
+}
+
+/* The command that applies a dry run's plan: with whatever the plan depends on. */
+static const char *again(struct work *w)
+{
+	const struct hp_options *o = w->options;
+	const struct {
+		const char *name, *value;
+	} parts[] = {{" --policy ", o->policy}, {" --only ", o->only},		 {" --skip ", o->skip},
+		     {" --tag ", o->tag},	{" --state-dir ", o->state_dir}, {" --override ", o->overrides}};
+	struct hp_buf b = hp_buf(w->arena);
+	hp_putf(&b, "hostprep %s%s%s", o->command->name, o->id ? " " : "", o->id ? o->id : "");
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (parts[i].value)
+			hp_putf(&b, "%s'%s'", parts[i].name,
+				hp_clean_text(w->arena, hp_str(parts[i].value), 256, NULL));
+	hp_putf(&b, " --plan %s", w->plan.digest);
+	return hp_built_text(&b);
 }
 
 static void block(struct work *w, const char *where, const char *text)
@@ -74,19 +94,33 @@ static void lock(struct work *w)
 
 static struct hp_journal journal_of(struct work *w, const char *run)
 {
-	return (struct hp_journal){.arena = w->arena, .folder = hp_state_dir(w->arena, w->options), .run = run};
+	return (struct hp_journal){.arena = w->arena,
+				   .folder = hp_state_dir(w->arena, w->options),
+				   .shown = hp_state_dir_shown(w->arena, w->options),
+				   .run = run};
 }
 
-/* Runs that were killed: what they have left is cleared up before the host is read. */
+static bool left_something(const struct hp_ledger_run *run, const struct hp_boot *boot)
+{
+	for (size_t i = 0; i < run->step_count && run->ended; i++)
+		if (run->steps[i].not_kept && hp_ledger_took(&run->steps[i]) && !hp_booted_since(run, boot))
+			return true;
+	return !run->ended;
+}
+
+/* Runs that were killed, and changes that could not be archived: cleared up before the host is read. */
 static void recover(struct work *w, struct hp_door *door)
 {
-	static const char *const asks[] = {"ledger", NULL};
+	static const char *const asks[] = {"ledger", "boot-token", "uptime", NULL};
 	struct hp_gathered gathered = {.no_tools = false};
 	struct hp_ledger ledger;
+	struct hp_boot boot;
 	hp_facts_init(&gathered.facts, w->arena);
 	hp_gather_asks(w->arena, door, asks, &w->session->policy.ask, &gathered);
-	hp_ledger_read(w->arena, hp_fact(&gathered.facts, HP_HOST, "ledger")->evidence[0].record, &ledger);
+	hp_ledger_of(w->arena, &gathered.facts, &ledger);
+	boot = hp_boot_of(&gathered.facts, hp_wall_ms());
 	bool tidied = false;
+	hp_folder_tidy(w->arena, hp_state_dir(w->arena, w->options));
 	for (size_t i = 0; i < ledger.count && !w->blocked; i++) {
 		const struct hp_ledger_run *run = &ledger.runs[i];
 		struct hp_journal journal = journal_of(w, run->id);
@@ -96,7 +130,7 @@ static void recover(struct work *w, struct hp_door *door)
 					 .leave = hp_overridden(w->options->overrides, "persistence"),
 					 .telling = telling,
 					 .context = &w->line};
-		if (run->ended)
+		if (!left_something(run, &boot))
 			continue;
 		int code = tidied ? 0 : hp_journal_tidy(&journal, &ledger);
 		tidied = true;
@@ -132,27 +166,46 @@ static bool is_plan(const struct work *w)
 	return true;
 }
 
+static const char *run_names(struct work *w)
+{
+	const struct hp_ledger *l = &w->session->ledger;
+	struct hp_buf b = hp_buf(w->arena);
+	for (size_t i = l->count > NAMES_MAX ? l->count - NAMES_MAX : 0; i < l->count; i++)
+		hp_putf(&b, " %s", hp_clean_text(w->arena, hp_str(l->runs[i].id), 32, NULL));
+	return b.n ? hp_built_text(&b) : " none";
+}
+
 static int make_plan(struct work *w)
 {
 	struct hp_session *s = w->session;
 	const struct hp_ledger_run *run = NULL;
 	if (!w->undo) {
-		hp_plan_make(w->arena, &s->findings, &s->gathered.facts, w->options->only, &w->plan);
+		hp_plan_make(w->arena, &s->findings, &s->gathered.facts, w->options->only, w->options->fail_on,
+			     &w->plan);
 	} else {
 		run = w->options->id ? hp_ledger_find(&s->ledger, w->options->id) : hp_ledger_latest(&s->ledger);
 		if (!run && w->options->id) {
-			hp_complain(hp_format(w->arena, "undo: the ledger %s/" HP_LEDGER_FILE " has no run \"%s\"",
-					      hp_state_dir(w->arena, w->options),
-					      hp_clean_text(w->arena, hp_str(w->options->id), 64, NULL)));
+			hp_complain(hp_format(w->arena,
+					      "undo: the ledger %s/" HP_LEDGER_FILE " has no run \"%s\"; it has%s",
+					      hp_state_dir_shown(w->arena, w->options),
+					      hp_clean_text(w->arena, hp_str(w->options->id), 64, NULL), run_names(w)));
 			return -1;
 		}
 		if (run)
 			hp_undo_plan(w->arena, run, &s->gathered.facts, &s->policy.ask, &w->plan);
 		w->undoes = run ? run->id : NULL;
 	}
+	if (w->undo && !w->plan.count && !w->plan.refused_count)
+		s->report.note =
+		    run ? hp_format(w->arena, "Nothing to undo: what run %s has changed is back already.", run->id)
+			: "Nothing to undo: no run in the ledger has changed something.";
+	else if (!w->undo && !w->plan.count && !w->plan.refused_count)
+		s->report.note = "Nothing to change: hostprep fix has nothing to do here.";
+	s->report.undoes = w->undoes;
 	s->report.changes = w->plan.changes;
 	s->report.change_count = w->plan.change_count;
 	s->report.plan = w->plan.count ? w->plan.digest : NULL;
+	s->report.again = w->plan.count ? again(w) : NULL;
 	for (size_t i = 0; i < w->plan.refused_count; i++)
 		stop(w, w->plan.refused[i].where, w->plan.refused[i].text);
 	if (w->plan.count && !is_plan(w))
@@ -174,17 +227,54 @@ static void read_gates(struct work *w, struct hp_door *door)
 	hp_progress_end(&w->line);
 }
 
+/* Why nothing can be noted in the state dir, or NULL. */
+static const char *state_trouble(struct work *w)
+{
+	const struct hp_fact *ledger = hp_fact(&w->session->gathered.facts, HP_HOST, "ledger");
+	const char *shown = hp_state_dir_shown(w->arena, w->options);
+	if (ledger->now.is == HP_NO_DATA)
+		return hp_format(w->arena,
+				 "The ledger %s/" HP_LEDGER_FILE
+				 " cannot be used: %s. Move it out of the way: `mv %s/" HP_LEDGER_FILE
+				 " %s/" HP_LEDGER_FILE ".old`; undo does not know its runs then.",
+				 shown, ledger->now.why ? ledger->now.why : "it was not read", shown, shown);
+	return hp_state_dir_trouble(w->arena, w->options);
+}
+
 static const char *gate_fact(const struct work *w, const char *name)
 {
 	return hp_fact_text(&w->gates.facts, HP_HOST, name);
 }
 
-/* Asks ESX, never while a VM runs, and never leaves maintenance mode again: that is the admin's decision. */
+/* What a file of the boot bank was before the first write: its STAT line; "none"; NULL when that is not known. */
+static const char *before(const struct work *w, const char *name)
+{
+	return hp_fact(&w->gates.facts, HP_HOST, name)->now.is == HP_ABSENT ? "none" : gate_fact(w, name);
+}
+
+/* Every gate but those that maintenance mode opens: where one of them is closed, asking for it would be in vain. */
+static bool others_are_open(struct work *w)
+{
+	const char *given = w->options->overrides;
+	const char *overrides =
+	    hp_format(w->arena, "%s%smaintenance-mode,running-vms", given ? given : "", given ? "," : "");
+	struct hp_trouble *closed;
+	return hp_gates_try(w->arena, &w->gates.facts, &w->plan, overrides, state_trouble(w), &closed) == 0;
+}
+
+static unsigned seconds_for_maintenance(const struct work *w)
+{
+	unsigned left_s = hp_session_left_ms(w->session) / 1000;
+	return left_s > MAINTENANCE_S ? MAINTENANCE_S : left_s ? left_s : 1;
+}
+
+/* Asks ESX, never while a VM runs, and never leaves maintenance mode again: that is the admin's decision. ESX gives up
+ * by itself when the time is up. */
 static void enter_maintenance(struct work *w, struct hp_door *door)
 {
 	const char *mode = gate_fact(w, "maintenance"), *vms = gate_fact(w, "running-vms");
 	const char *names = gate_fact(w, "running-vm-names");
-	if (!w->options->enter_maintenance || !mode || strcmp(mode, "Disabled") != 0)
+	if (!w->options->enter_maintenance || !mode || strcmp(mode, "Disabled") != 0 || !others_are_open(w))
 		return;
 	if (!vms || strcmp(vms, "0") != 0) {
 		block(w, "enter-maintenance",
@@ -195,31 +285,36 @@ static void enter_maintenance(struct work *w, struct hp_door *door)
 			  : "Maintenance mode was not asked for: it is not known whether a VM runs here.");
 		return;
 	}
-	const struct hp_call *call = hp_maintenance_enter(w->arena, MAINTENANCE_S);
-	hp_progress_tell(&w->line, "entering maintenance mode");
+	unsigned seconds = seconds_for_maintenance(w);
+	struct hp_call *call = hp_maintenance_enter(w->arena, seconds);
+	call->timeout_ms = (seconds + MAINTENANCE_ENDS_S) * 1000;
+	hp_progress_tell(&w->line, hp_format(w->arena, "entering maintenance mode (at most %u s)", seconds));
 	(void)hp_door_ask(door, hp_audit(w->arena, "asks for maintenance mode (--enter-maintenance)"));
 	struct hp_reply reply = hp_door_ask(door, call);
+	w->session->least_ms = READ_BACK_MS;
+	door = hp_session_door(w->session, &w->line);
+	if (!door)
+		return;
 	read_gates(w, door);
 	mode = gate_fact(w, "maintenance");
 	if (mode && strcmp(mode, "Enabled") == 0)
 		return;
 	const char *why = hp_reply_trouble(w->arena, call, &reply);
 	block(w, "enter-maintenance",
-	      hp_format(w->arena, "Maintenance mode did not come within %u s%s%s. Nothing was changed.", MAINTENANCE_S,
+	      hp_format(w->arena, "Maintenance mode was asked for and did not come%s%s. Nothing was changed.",
 			why ? ": esxcli " : "", why ? why : ""));
 }
 
 static bool pass_gates(struct work *w)
 {
 	struct hp_trouble *closed;
-	w->session->least_ms = w->options->enter_maintenance ? (MAINTENANCE_S + 60) * 1000 : 0;
+	w->session->least_ms = 0;
 	struct hp_door *door = hp_session_door(w->session, &w->line);
 	if (!door)
 		return false;
 	read_gates(w, door);
 	enter_maintenance(w, door);
-	size_t n = hp_gates_try(w->arena, &w->gates.facts, &w->plan, w->options->overrides,
-				hp_state_dir_trouble(w->arena, w->options), &closed);
+	size_t n = hp_gates_try(w->arena, &w->gates.facts, &w->plan, w->options->overrides, state_trouble(w), &closed);
 	for (size_t i = 0; i < n; i++)
 		block(w, closed[i].where, closed[i].text);
 	return !w->blocked;
@@ -238,7 +333,7 @@ static void begin_journal(struct work *w)
 				       .boot = s->boot.token,
 				       .build = s->boot.build,
 				       .undoes = w->undoes,
-				       .archive = gate_fact(w, "state-tgz"),
+				       .archive = before(w, "state-tgz"),
 				       .uptime_us = s->boot.uptime_us,
 				       .wall_ms = wall};
 	hp_journal_begin(&w->journal, &head);
@@ -252,7 +347,8 @@ static void write_all(struct work *w)
 	struct hp_apply apply = {.arena = w->arena,
 				 .door = door,
 				 .journal = &w->journal,
-				 .archive = gate_fact(w, "state-tgz"),
+				 .archive = before(w, "state-tgz"),
+				 .useropts = before(w, "useropts-gz"),
 				 .leave = hp_overridden(w->options->overrides, "persistence"),
 				 .interrupted = hp_host_interrupted,
 				 .telling = telling,
@@ -262,7 +358,7 @@ static void write_all(struct work *w)
 	hp_arena_reserve(w->arena, RESERVE);
 	begin_journal(w);
 	if (w->journal.trouble)
-		apply.stopped = hp_format(w->arena, "%s/" HP_LEDGER_FILE " cannot be written: %s.", w->journal.folder,
+		apply.stopped = hp_format(w->arena, "%s/" HP_LEDGER_FILE " cannot be written: %s.", w->journal.shown,
 					  strerror(w->journal.trouble));
 	else
 		hp_apply_plan(&apply, &w->plan);
@@ -283,7 +379,7 @@ static void note_offers(struct work *w)
 		if (!hp_offer_is_new(&s->ledger, &s->boot, f))
 			continue;
 		if (!w->journal.run) {
-			if (hp_state_dir_trouble(w->arena, w->options))
+			if (state_trouble(w))
 				return;
 			begin_journal(w);
 		}
@@ -310,21 +406,38 @@ static void read_back(struct work *w)
 
 /* ---- the report ---- */
 
-static const char *report_file(struct work *w)
+/* Every step was made, and took. */
+static bool is_complete(const struct work *w)
 {
-	return hp_format(w->arena, "%s/%s.report.json", w->journal.folder, w->journal.run);
+	for (size_t i = 0; i < w->plan.count; i++) {
+		enum hp_result result = w->plan.steps[i].result;
+		if (result != HP_VERIFIED && result != HP_UNDONE && result != HP_APPLIED)
+			return false;
+	}
+	return w->plan.refused_count == 0;
 }
 
 static int finish(struct work *w)
 {
 	struct hp_session *s = w->session;
 	const struct hp_options *o = w->options;
+	for (size_t i = 0; i < w->plan.count; i++) {
+		const struct hp_step *step = &w->plan.steps[i];
+		bool there = step->result != HP_FAILED && step->result != HP_PLANNED;
+		s->report.undoable = s->report.undoable || (step->begun && (there || step->not_kept));
+	}
 	hp_session_conclude(s);
 	if (s->report.run)
-		(void)hp_file_replace(w->arena, report_file(w), hp_report_json(w->arena, &s->report));
+		(void)hp_file_renew(w->arena, w->journal.folder, hp_journal_report_name(w->arena, w->journal.run),
+				    hp_report_json(w->arena, &s->report));
 	if (s->report.complete && !s->failed && !o->replay && !o->dry_run)
 		hp_last_report_save(w->arena, o->root, hp_report_json(w->arena, &s->report),
 				    hp_report_text(w->arena, &s->report, &(struct hp_text_style){.color = false}));
+	if (s->failed != HP_EXIT_USAGE)
+		hp_session_outputs(s);
+	/* The last thing that is written: a run that is killed before this line has not come to its end. */
+	if (w->journal.run)
+		hp_journal_end(&w->journal, is_complete(w));
 	/* A reader that does not take the report must not keep others from this host. */
 	hp_file_unlock();
 	return hp_session_print(s);
@@ -372,8 +485,6 @@ static int run(struct hp_arena *a, const struct hp_options *o, bool undo)
 		change_host(w);
 	if (!o->dry_run && !s->failed)
 		note_offers(w);
-	if (w->journal.run)
-		hp_journal_end(&w->journal);
 	return finish(w);
 }
 

@@ -56,9 +56,9 @@ struct hp_str hp_help_text(struct hp_arena *a, const struct hp_command *command)
 	for (const struct hp_option *o = hp_options_table; o->name; o++) {
 		if (command && !(o->commands & command->bit))
 			continue;
-		hp_putf(&b, "  %-18s",
+		hp_putf(&b, "  %-22s",
 			hp_format(a, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : ""));
-		put_words(&b, o->help, 20);
+		put_words(&b, o->help, 24);
 	}
 	if (!command || command->bit == HP_FOR_CHECK) {
 		hp_puts(&b, "\nexit codes:\n");

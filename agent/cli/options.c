@@ -223,8 +223,7 @@ const struct hp_option hp_options_table[] = {
      "policy to judge by (-: standard input); else /scratch/hostprep/policy.yaml, else "
      "/opt/hostprep/etc/policy.yaml, else the built-in one",
      READS | HP_FOR_VERSION, set_policy},
-    {"state-dir", "DIR", "ledger and backups (default /scratch/hostprep, under the root)",
-     HP_FOR_CHECK | HP_FOR_REBOOT_STATUS | CHANGES, set_state_dir},
+    {"state-dir", "DIR", "ledger and backups (default /scratch/hostprep, under the root)", READS, set_state_dir},
     {"dry-run", NULL, "stop after the plan: print what would be changed, and the plan's digest", CHANGES, set_dry_run},
     {"plan", "DIGEST", "apply only if the host still gives the plan with this digest", CHANGES, set_plan},
     {"enter-maintenance", NULL, "enter maintenance mode first; refused while VMs run; never left again", CHANGES,

@@ -97,21 +97,26 @@ static bool is_some_host(struct hp_session *s)
 	return true;
 }
 
+unsigned hp_session_left_ms(const struct hp_session *s)
+{
+	unsigned run_s = s->options->deadline_s ? s->options->deadline_s : s->policy.run_s;
+	uint64_t spent_ms = hp_now_ms() - s->began_ms, all_ms = (uint64_t)run_s * 1000;
+	return all_ms > spent_ms ? (unsigned)(all_ms - spent_ms) : 0;
+}
+
 struct hp_door *hp_session_door(struct hp_session *s, struct hp_progress_line *line)
 {
 	const struct hp_options *o = s->options;
 	struct hp_door *door = NULL;
 	struct hp_err err;
 	unsigned call_s = o->timeout_s ? o->timeout_s : s->policy.call_s;
-	unsigned run_s = o->deadline_s ? o->deadline_s : s->policy.run_s;
-	uint64_t spent_ms = hp_now_ms() - s->began_ms, left_ms = (uint64_t)run_s * 1000;
-	left_ms = left_ms > spent_ms ? left_ms - spent_ms : 0;
+	unsigned left_ms = hp_session_left_ms(s);
 	if (left_ms < s->least_ms)
 		left_ms = s->least_ms;
 	struct hp_host_options host = {.root = o->root,
 				       .jobs = o->jobs,
 				       .timeout_ms = call_s * 1000,
-				       .deadline_ms = (unsigned)left_ms,
+				       .deadline_ms = left_ms,
 				       .progress = hp_progress_draw,
 				       .ended = hp_progress_call,
 				       .context = line};
@@ -231,7 +236,7 @@ void hp_session_read(struct hp_session *s, struct hp_door *door)
 		fail(s, HP_EXIT_NO_VERDICT, "host",
 		     "this is no ESX host: neither /bin/esxcli nor /bin/localcli is there.");
 	fill_host(s);
-	hp_ledger_read(s->arena, hp_fact(&s->gathered.facts, HP_HOST, "ledger")->evidence[0].record, &s->ledger);
+	hp_ledger_of(s->arena, &s->gathered.facts, &s->ledger);
 	s->boot = hp_boot_of(&s->gathered.facts, s->options->replay ? 0 : hp_wall_ms());
 }
 
@@ -290,12 +295,10 @@ static struct hp_str in_format(struct hp_session *s, enum hp_format format, bool
 	return hp_report_text(s->arena, &s->report, &style);
 }
 
-int hp_session_print(struct hp_session *s)
+void hp_session_outputs(struct hp_session *s)
 {
 	const struct hp_options *o = s->options;
-	if (s->failed == HP_EXIT_USAGE)
-		return HP_EXIT_USAGE;
-	for (size_t i = 0; i < o->output_count; i++) {
+	for (size_t i = 0; i < o->output_count && !s->outputs_done; i++) {
 		struct hp_err err;
 		if (hp_file_write(s->arena, o->outputs[i].path, in_format(s, o->outputs[i].format, false, false),
 				  &err) == 0)
@@ -304,6 +307,15 @@ int hp_session_print(struct hp_session *s)
 		s->report.verdict = "error";
 		s->report.exit_code = HP_EXIT_NO_VERDICT;
 	}
+	s->outputs_done = true;
+}
+
+int hp_session_print(struct hp_session *s)
+{
+	const struct hp_options *o = s->options;
+	if (s->failed == HP_EXIT_USAGE)
+		return HP_EXIT_USAGE;
+	hp_session_outputs(s);
 	/* What stopped a change stands in the text report itself. */
 	for (size_t i = 0; i < s->report.error_count; i++)
 		if (!s->report.errors[i].stop || o->format != HP_FORMAT_TEXT)

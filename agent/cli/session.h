@@ -20,6 +20,7 @@ struct hp_session {
 	struct hp_ledger ledger;
 	struct hp_boot boot;
 	struct hp_findings findings;
+	bool outputs_done;
 	uint64_t began_ms;
 	unsigned least_ms; /* that the next door is given, whatever is left of --deadline */
 	int failed;	   /* 0, or the exit code of a run that ends without verdict; the reason is in report.errors */
@@ -31,6 +32,8 @@ int hp_session_policy(struct hp_arena *a, const struct hp_options *o, const stru
 /* Begins the report, and reads the policy and the capture. -1: it goes no further. Whatever goes wrong, here and later,
  * is in s->failed and s->report.errors; a usage error (64) has been told on stderr by then. */
 int hp_session_begin(struct hp_arena *a, const struct hp_options *o, struct hp_session *s);
+/* What is left of --deadline. */
+unsigned hp_session_left_ms(const struct hp_session *s);
 /* Opens the way to the host, or the capture. NULL when that cannot be done. */
 struct hp_door *hp_session_door(struct hp_session *s, struct hp_progress_line *line);
 /* Reads the host through a door. */
@@ -45,7 +48,9 @@ int hp_session_refuse(struct hp_arena *a, const struct hp_options *o, int code, 
 void hp_session_judge(struct hp_session *s);
 /* Concludes the report, and keeps the marker reboot-required. */
 void hp_session_conclude(struct hp_session *s);
-/* Writes --output files, then the report to stdout; returns the exit code. */
+/* Writes the --output files, once. */
+void hp_session_outputs(struct hp_session *s);
+/* Writes the --output files, then the report to stdout; returns the exit code. */
 int hp_session_print(struct hp_session *s);
 
 /* "hostprep: TEXT" on stderr. */

@@ -9,8 +9,11 @@
 
 /* As a path of the machine, absolute where it can be. */
 const char *hp_state_dir(struct hp_arena *a, const struct hp_options *o);
+/* As messages name it: as an admin on the host would. */
+const char *hp_state_dir_shown(struct hp_arena *a, const struct hp_options *o);
 /* Why it cannot be used: it is not there, it is RAM (lost at boot), not writable or full. NULL: it can. On the machine
- * itself it must be below /vmfs; under a root it must not lead into the tree's tmp or var. */
+ * itself it must be below /vmfs; under a root it must not lead into the tree's tmp or var, nor into a RAM file system
+ * that the tree itself does not lie on. */
 const char *hp_state_dir_trouble(struct hp_arena *a, const struct hp_options *o);
 
 #endif

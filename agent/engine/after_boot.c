@@ -44,7 +44,7 @@ static const struct hp_ledger_step *latest(const struct hp_ledger *l, const stru
 	for (size_t i = l->count; i-- > 0;)
 		for (size_t k = l->runs[i].step_count; k-- > 0;) {
 			const struct hp_ledger_step *s = &l->runs[i].steps[k];
-			if (!is_for(s, f) || !hp_ledger_changed(s))
+			if (!is_for(s, f) || !hp_ledger_took(s))
 				continue;
 			*ret_run = &l->runs[i];
 			return s;
@@ -62,7 +62,7 @@ static unsigned times_lost(const struct hp_ledger *l, const struct hp_finding *f
 		for (size_t k = l->runs[i].step_count; k-- > 0;) {
 			const struct hp_ledger_run *r = &l->runs[i];
 			const struct hp_ledger_step *s = &r->steps[k];
-			if (!is_for(s, f) || !hp_ledger_changed(s))
+			if (!is_for(s, f) || !hp_ledger_took(s))
 				continue;
 			bool same_build = r->build && b->build && strcmp(r->build, b->build) == 0;
 			if (strcmp(s->to, f->want) != 0 || !hp_booted_since(r, b) || !same_build)
@@ -94,8 +94,11 @@ static void still_not_in_force(struct hp_arena *a, const struct hp_ledger *l, co
 	f->wanted.by = HP_SET_NOTHING;
 	f->remedy = (struct hp_remedy){.reboot = HP_REBOOT_COLD};
 	f->awaits_boot = true;
-	bool firmware = s->reboot >= HP_REBOOT_FULL;
-	if (b->quick && s->reboot < HP_REBOOT_COLD) {
+	bool firmware = s->reboot >= HP_REBOOT_FULL, advised = cold_was_advised(l, f, r, b);
+	const char *quick = firmware
+				? "restarts ESX without a reset of the PCI devices, so that HCA settings do not load"
+				: "restarts ESX without going through firmware";
+	if (b->quick && s->reboot < HP_REBOOT_COLD && !advised) {
 		f->remedy.reboot = HP_REBOOT_FULL;
 		f->text =
 		    hp_format(a, "%s The last boot was a Quick Boot, which %s.", head,
@@ -104,8 +107,8 @@ static void still_not_in_force(struct hp_arena *a, const struct hp_ledger *l, co
 				       : "restarts ESX without going through firmware");
 		f->remedy.text = "Switch Quick Boot off, then reboot through firmware.";
 		f->remedy.command = hp_reboot_command(HP_REBOOT_FULL);
-	} else if (!cold_was_advised(l, f, r, b)) {
-		f->text = head;
+	} else if (!advised || b->quick) {
+		f->text = b->quick ? hp_format(a, "%s The last boot was a Quick Boot, which %s.", head, quick) : head;
 		f->remedy.text = s->reboot == HP_REBOOT_COLD ? "mlxconfig asked for a power cycle, which a warm reboot "
 							       "is not. Shut down, take the power away "
 							       "for half a minute, start the server."
@@ -115,17 +118,39 @@ static void still_not_in_force(struct hp_arena *a, const struct hp_ledger *l, co
 		f->remedy.command = hp_reboot_command(HP_REBOOT_COLD);
 	} else {
 		f->awaits_boot = false;
-		f->remedy.reboot = HP_REBOOT_NONE;
 		f->text = hp_format(a,
 				    "%s A power cycle was advised before this boot and has not helped, or was not "
 				    "made.",
 				    head);
 		f->remedy.text =
-		    firmware ? "Make sure that the power was off, update the HCA's firmware, or ask NVIDIA's support. "
-			       "Another reboot will not help."
-			     : "Look for what sets it back: boot options, a host profile, the vLCM configuration. "
-			       "Another reboot will not help.";
+		    firmware ? "If the server was not without power, power-cycle it. If it was, another reboot will "
+			       "not help: "
+			       "update the HCA's firmware, or ask NVIDIA's support."
+			     : "If the server was not without power, power-cycle it. If it was, another reboot will "
+			       "not help: "
+			       "look for what sets it back (boot options, a host profile, the vLCM configuration).";
 	}
+}
+
+/* Written in this boot, and known not to be archived: the next boot will bring what there was before. */
+static void not_kept(struct hp_arena *a, const struct hp_ledger_run *r, const struct hp_ledger_step *s,
+		     struct hp_finding *f)
+{
+	f->state = HP_FAIL;
+	f->text =
+	    hp_format(a, "%s Run %s has set it, but it would not outlive the boot: %s.", f->text, r->id, s->not_kept);
+	f->remedy = (struct hp_remedy){.text = "Mend what keeps it from being archived, then run `hostprep fix` again, "
+					       "before the host reboots.",
+				       .command = "hostprep fix"};
+}
+
+/* Right today, and an undo of this boot has taken it back: the reboot that brings that is still to come. */
+static void taken_back(struct hp_arena *a, const struct hp_ledger_run *r, const struct hp_ledger_step *s,
+		       struct hp_finding *f)
+{
+	f->awaits_boot = true;
+	f->remedy.reboot = s->reboot;
+	f->text = hp_format(a, "%s Undo %s has set it back; a reboot brings that.", f->text, r->id);
 }
 
 static void lost(struct hp_arena *a, const struct hp_ledger *l, const struct hp_ledger_run *r, const struct hp_boot *b,
@@ -147,28 +172,38 @@ static void lost(struct hp_arena *a, const struct hp_ledger *l, const struct hp_
 			 "configuration. `hostprep fix --override repeat` sets it once more.";
 }
 
+static void judge_again(struct hp_arena *a, const struct hp_ledger *l, const struct hp_boot *b, bool may_repeat,
+			struct hp_finding *f)
+{
+	const struct hp_ledger_run *r;
+	const struct hp_ledger_step *s = f->want ? latest(l, f, &r) : NULL;
+	if (!s)
+		return;
+	bool wanted = strcmp(s->to, f->want) == 0, booted = hp_booted_since(r, b);
+	if (f->state == HP_REGRESSING && r->undoes && !booted && f->next && strcmp(s->to, f->next) == 0) {
+		taken_back(a, r, s, f);
+	} else if (!wanted) {
+		return;
+	} else if (f->state == HP_FAIL && f->remedy.fixable) {
+		lost(a, l, r, b, may_repeat, f);
+	} else if (f->state == HP_PENDING_REBOOT && booted) {
+		still_not_in_force(a, l, r, s, b, f);
+	} else if ((f->state == HP_PENDING_REBOOT || f->state == HP_PASS) && s->not_kept && !booted) {
+		not_kept(a, r, s, f);
+	} else if (f->state == HP_PENDING_REBOOT && s->reboot > f->remedy.reboot) {
+		f->remedy.reboot = s->reboot;
+		f->remedy.text =
+		    "Enter maintenance mode and power-cycle the server: mlxconfig asked for it, and a warm "
+		    "reboot may not load the setting.";
+		f->remedy.command = hp_reboot_command(s->reboot);
+	}
+}
+
 void hp_after_boot(struct hp_arena *a, const struct hp_ledger *l, const struct hp_boot *b, bool may_repeat,
 		   struct hp_findings *findings)
 {
-	for (size_t i = 0; i < findings->count; i++) {
-		struct hp_finding *f = &findings->items[i];
-		const struct hp_ledger_run *r;
-		bool pending = f->state == HP_PENDING_REBOOT, failing = f->state == HP_FAIL && f->remedy.fixable;
-		const struct hp_ledger_step *s = pending || failing ? latest(l, f, &r) : NULL;
-		if (!s || !f->want || strcmp(s->to, f->want) != 0)
-			continue;
-		if (failing)
-			lost(a, l, r, b, may_repeat, f);
-		else if (hp_booted_since(r, b))
-			still_not_in_force(a, l, r, s, b, f);
-		else if (s->reboot > f->remedy.reboot) {
-			f->remedy.reboot = s->reboot;
-			f->remedy.text =
-			    "Enter maintenance mode and power-cycle the server: mlxconfig asked for it, and "
-			    "a warm reboot may not load the setting.";
-			f->remedy.command = hp_reboot_command(s->reboot);
-		}
-	}
+	for (size_t i = 0; i < findings->count; i++)
+		judge_again(a, l, b, may_repeat, &findings->items[i]);
 }
 
 bool hp_offer_is_new(const struct hp_ledger *l, const struct hp_boot *b, const struct hp_finding *f)

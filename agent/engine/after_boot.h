@@ -8,10 +8,12 @@
  * at the boot must not look like a reboot (ansible#83018).
  *
  *     set in this boot                          pending-reboot, of the kind that mlxconfig asked for
+ *     set in this boot, and not archived        fail: the next boot would not bring it
+ *     taken back by an undo in this boot        regressing, and a reboot is needed to bring it
  *     set before this boot, still not in force  fail, "not effective after reboot", with the next stronger reboot:
  *         the last boot was a Quick Boot        one through firmware
  *         else                                  a cold power cycle
- *         that was advised in an earlier boot   none: what is left is firmware and support
+ *         that was advised in an earlier boot   no reboot is asked for again: firmware and support are left
  *     set before this boot, and gone            fail as before, with a word on it; after the second time fix no longer
  *                                               repeats it (--override repeat)
  */

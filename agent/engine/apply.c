@@ -68,6 +68,7 @@ static struct hp_set_answer set_kernel(struct hp_apply *ap, const char *name, co
 	struct hp_reply reply = hp_door_ask(ap->door, call);
 	ap->too_late = ap->too_late || reply.end == HP_END_CANCELLED;
 	hp_kernel_set_read(ap->arena, call, &reply, &answer);
+	answer.exit_zero = reply.end == HP_END_EXIT && reply.code == 0;
 	return answer;
 }
 
@@ -83,6 +84,7 @@ static struct hp_set_answer set_hca(struct hp_apply *ap, const struct hp_step *s
 		struct hp_reply reply = hp_door_ask(ap->door, call);
 		ap->too_late = ap->too_late || reply.end == HP_END_CANCELLED;
 		hp_mlx_set_read(ap->arena, call, &reply, s->device, &answer);
+		answer.exit_zero = reply.end == HP_END_EXIT && reply.code == 0;
 	}
 	return answer;
 }
@@ -90,22 +92,24 @@ static struct hp_set_answer set_hca(struct hp_apply *ap, const struct hp_step *s
 static const char *journal_trouble(struct hp_apply *ap)
 {
 	return hp_format(ap->arena, "%s/%s cannot be written: %s. Nothing is written that could not be undone.",
-			 ap->journal->folder, HP_LEDGER_FILE, strerror(ap->journal->trouble));
+			 ap->journal->shown, HP_LEDGER_FILE, strerror(ap->journal->trouble));
 }
 
-/* What must be there before the write: the backup and the journal's line. False when the write must not be made. */
+/* What must be there before the write: the journal's line and the backup, in this order, so that there is no backup
+ * that no line names. False when the write must not be made. */
 static bool prepare(struct hp_apply *ap, struct hp_plan *plan, size_t i)
 {
 	const struct hp_step *s = &plan->steps[i];
-	const char *backup = NULL;
-	if (s->by == HP_SET_MAP) {
-		backup = backup_name(ap);
-		errno = EIO;
-		if (!hp_file_replace(ap->arena, hp_format(ap->arena, "%s/%s", ap->journal->folder, backup), s->was))
-			ap->journal->trouble = errno;
+	struct hp_journal *j = ap->journal;
+	const char *backup = s->by == HP_SET_MAP ? backup_name(ap) : NULL;
+	hp_journal_set(j, plan, i, backup);
+	if (backup && !j->trouble) {
+		int code = hp_file_renew(ap->arena, j->folder, backup, s->was);
+		if (code)
+			hp_journal_result(j, s); /* still planned: it was not begun */
+		j->trouble = j->trouble ? j->trouble : code;
 	}
-	hp_journal_set(ap->journal, plan, i, backup);
-	return !ap->journal->trouble;
+	return !j->trouble;
 }
 
 static void make(struct hp_apply *ap, struct hp_plan *plan, size_t i)
@@ -138,7 +142,15 @@ static bool kept_by_esx(const struct hp_step *s)
 	return s->by != HP_SET_HCA;
 }
 
-/* Runs auto-backup.sh. Returns NULL, or why what was written would not outlive the boot. */
+/* Not knowing what it was is no evidence that it is another. */
+static bool is_renewed(const struct hp_facts *facts, const char *fact, const char *before)
+{
+	const char *now = hp_fact_text(facts, HP_HOST, fact);
+	return now && before && strcmp(before, now) != 0;
+}
+
+/* Runs auto-backup.sh. Returns NULL, or why what was written would not outlive the boot. Kernel settings are in
+ * useropts.gz (6.7) or in state.tgz (ConfigStore, 7.0U3 and later). */
 static const char *not_archived(struct hp_apply *ap, bool map)
 {
 	static const char *const asks[] = {"archive", NULL};
@@ -149,20 +161,19 @@ static const char *not_archived(struct hp_apply *ap, bool map)
 	struct hp_reply reply = hp_door_ask(ap->door, call);
 	if (reply.end != HP_END_EXIT || reply.code != 0)
 		return hp_format(a, "/sbin/auto-backup.sh %s", hp_reply_trouble(a, call, &reply));
-	if (!map)
-		return NULL;
 	struct hp_gathered gathered = {.no_tools = false};
 	hp_facts_init(&gathered.facts, a);
 	hp_gather_asks(a, ap->door, asks, &none, &gathered);
 	const struct hp_fact *marker = hp_fact(&gathered.facts, HP_HOST, "passthru-map-marker");
-	const struct hp_fact *archive = hp_fact(&gathered.facts, HP_HOST, "state-tgz");
-	if (marker->now.is != HP_PRESENT)
+	bool state = is_renewed(&gathered.facts, "state-tgz", ap->archive);
+	if (map && marker->now.is != HP_PRESENT)
 		return "its marker /" HP_MAP_SHADOW " is not there, and ESX archives only files that have one";
-	if (archive->now.is != HP_PRESENT)
+	if (state || (!map && is_renewed(&gathered.facts, "useropts-gz", ap->useropts)))
+		return NULL;
+	if (!hp_fact_text(&gathered.facts, HP_HOST, "state-tgz"))
 		return "there is no /bootbank/state.tgz";
-	if (ap->archive && strcmp(ap->archive, archive->now.text) == 0)
-		return "/bootbank/state.tgz is the same as before";
-	return NULL;
+	return ap->archive ? "/bootbank/state.tgz is the same as before"
+			   : "it is not known what /bootbank/state.tgz was before";
 }
 
 static void put_back(struct hp_apply *ap, struct hp_step *s, const char *why)
@@ -193,6 +204,11 @@ static void archive(struct hp_apply *ap, struct hp_plan *plan)
 		map = map || (written && s->by == HP_SET_MAP);
 	}
 	const char *why = any ? not_archived(ap, map) : NULL;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct hp_step *s = &plan->steps[i];
+		if (s->begun && kept_by_esx(s) && s->answer.end != HP_SET_REFUSED && (why || ap->recovers))
+			hp_journal_kept(ap->journal, s, why);
+	}
 	if (!why)
 		return;
 	for (size_t i = 0; i < plan->count; i++) {
@@ -255,13 +271,19 @@ static struct hp_map_edits inverse(struct hp_arena *a, const struct hp_map_edits
 }
 
 /* Both texts of an edit that a killed run began: the backup, and what the journal says it was to become. */
-static const char *both_texts(struct hp_apply *ap, const struct hp_ledger_step *journal, struct hp_step *s)
+static const char *both_texts(struct hp_apply *ap, const struct hp_ledger_step *journal, struct hp_step *s,
+			      bool *ret_none)
 {
 	struct hp_arena *a = ap->arena;
 	struct hp_map_edits back = inverse(a, &journal->edits), made;
 	const char *path = hp_format(a, "%s/%s", ap->journal->folder, journal->backup ? journal->backup : "");
-	if (!journal->backup || strchr(journal->backup, '/') || hp_file_read(a, path, HP_CAP_SMALL, &s->was, NULL) != 0)
-		return hp_format(a, "the backup %s cannot be read", path);
+	*ret_none = false;
+	if (!journal->backup || strchr(journal->backup, '/'))
+		return "the journal names no backup";
+	int code = hp_file_read(a, path, HP_CAP_SMALL, &s->was, NULL);
+	*ret_none = code == ENOENT;
+	if (code)
+		return hp_format(a, "the backup %s cannot be read: %s", path, strerror(code));
 	const char *why = hp_map_restore(a, s->was, &back, &made, &s->becomes);
 	return why ? hp_format(a, "the backup %s is not what run %s has edited: %s", path, ap->journal->run, why)
 		   : NULL;
@@ -273,9 +295,10 @@ static const char *recover_map(struct hp_apply *ap, const struct hp_facts *facts
 	struct hp_arena *a = ap->arena;
 	const struct hp_fact *file = hp_fact(facts, HP_HOST, "passthru-map");
 	struct hp_str now = file->evidence[0].record;
-	const char *why = both_texts(ap, journal, s);
+	bool none;
+	const char *why = both_texts(ap, journal, s, &none);
 	if (why)
-		return why;
+		return none ? NULL : why; /* the edit comes after its backup: it was not begun */
 	if (!file->evidence[0].source || !now.p)
 		return hp_format(a, "/%s cannot be read", HP_MAP_PATH);
 	if (hp_str_same(now, s->was))
@@ -301,7 +324,7 @@ const char *hp_apply_recover(struct hp_apply *ap, const struct hp_ledger_run *ru
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct hp_ledger_step *journal = &run->steps[i];
 		struct hp_step s = hp_ledger_step(journal);
-		if (journal->has_result || !kept_by_esx(&s))
+		if ((journal->has_result && !journal->not_kept) || !kept_by_esx(&s))
 			continue;
 		if (s.by == HP_SET_MAP) {
 			const char *why = recover_map(ap, &gathered.facts, journal, &s);
@@ -309,6 +332,10 @@ const char *hp_apply_recover(struct hp_apply *ap, const struct hp_ledger_run *ru
 				return why;
 		} else {
 			struct hp_value next = hp_step_next(ap->arena, &gathered.facts, options, &s);
+			const char *name = hp_format(ap->arena, "kernel.%s", s.setting);
+			if (hp_fact_text(&gathered.facts, HP_HOST, "kernel") &&
+			    !hp_fact_find(&gathered.facts, HP_HOST, name))
+				continue; /* the release has no such setting any more */
 			if (next.is != HP_PRESENT)
 				return hp_format(ap->arena, "%s cannot be read: %s", s.setting,
 						 next.why ? next.why : "it is not listed");
@@ -318,7 +345,9 @@ const char *hp_apply_recover(struct hp_apply *ap, const struct hp_ledger_run *ru
 	}
 	/* Whether the killed run has archived is not known: what the archive was before the run tells. */
 	ap->archive = run->archive;
+	ap->recovers = true;
 	archive(ap, &plan);
-	hp_journal_end(ap->journal);
+	if (!run->ended)
+		hp_journal_end(ap->journal, false);
 	return ap->journal->trouble ? journal_trouble(ap) : NULL;
 }

@@ -21,19 +21,21 @@ struct hp_apply {
 	struct hp_arena *arena;
 	struct hp_door *door;
 	struct hp_journal *journal;
-	const char *archive;	  /* state.tgz before the first write (fact state-tgz), or NULL */
+	const char *useropts;	  /* the same of useropts.gz */
+	const char *archive;	  /* state.tgz before the first write: its STAT line, "none", or NULL: not known */
 	bool leave;		  /* --override persistence */
 	int (*interrupted)(void); /* the signal's number, or 0 */
 	void (*telling)(void *context, const char *text); /* progress: what is being done; may be NULL */
 	void *context;
 	bool too_late;	     /* the run's time is up */
+	bool recovers;	     /* hp_apply_recover sets it */
 	const char *stopped; /* why the steps that are still `planned` were not begun; NULL: all were */
 };
 
 void hp_apply_plan(struct hp_apply *apply, struct hp_plan *plan);
-/* What a run that was killed has left: its kernel settings and its edit are archived, or put back, as it would have
- * done; an edit that was torn is restored from its backup. The journal is the killed run's. Returns NULL, or what could
- * not be cleared up. */
+/* What a run that was killed has left, or one whose changes could not be archived in this boot: its kernel settings and
+ * its edit are archived, or put back, as it would have done; an edit that was torn is restored from its backup. The
+ * journal is the killed run's. Returns NULL, or what could not be cleared up. */
 const char *hp_apply_recover(struct hp_apply *apply, const struct hp_ledger_run *run,
 			     const struct hp_ask_options *options);
 

@@ -9,7 +9,7 @@ struct trial {
 	struct hp_arena *arena;
 	const struct hp_facts *facts;
 	const struct hp_plan *plan;
-	const char *overrides, *state_dir;
+	const char *state_dir;
 };
 
 static const char *unread(const struct trial *t, const char *what, const struct hp_value *v)
@@ -84,9 +84,8 @@ static const char *running_vms(const struct trial *t)
 				 "devices cannot be moved: shut them down.",
 				 f->now.text, strcmp(f->now.text, "1") == 0 ? "s" : "", names ? ": " : "",
 				 names ? names : "");
-	/* Where the gate maintenance-mode is closed as well, it says enough. */
-	if (!in_maintenance(t) && hp_overridden(t->overrides, "maintenance-mode"))
-		return "No VM is listed, but that counts only in maintenance mode: one may start at any moment.";
+	/* That none is listed counts only in maintenance mode, since one may start at any moment. Outside of it the
+	 * gate maintenance-mode is closed, or the admin has taken that on himself. */
 	return NULL;
 }
 
@@ -112,6 +111,14 @@ static bool on_volumes(const char *target)
 static const char *bootbank(const struct trial *t)
 {
 	const struct hp_fact *f = hp_fact(t->facts, HP_HOST, "bootbank");
+	const struct hp_fact *folder = hp_fact(t->facts, HP_HOST, "bootbank-folder");
+	if (f->now.is == HP_PRESENT && on_volumes(f->now.text) && folder->now.is == HP_ABSENT)
+		return hp_format(t->arena,
+				 "/bootbank leads to %s, and there is no such folder: the host has lost its boot "
+				 "device.",
+				 f->now.text);
+	if (f->now.is == HP_PRESENT && folder->now.is == HP_NO_DATA)
+		return unread(t, "Where /bootbank leads", &folder->now);
 	if (f->now.is == HP_NO_DATA)
 		return unread(t, "Where /bootbank leads", &f->now);
 	if (f->now.is == HP_PRESENT && on_volumes(f->now.text))
@@ -189,7 +196,7 @@ bool hp_overridden(const char *overrides, const char *gate)
 size_t hp_gates_try(struct hp_arena *a, const struct hp_facts *facts, const struct hp_plan *plan, const char *overrides,
 		    const char *state, struct hp_trouble **ret)
 {
-	struct trial t = {a, facts, plan, overrides, state};
+	struct trial t = {a, facts, plan, state};
 	size_t closed = 0;
 	*ret = hp_alloc_array(a, GATES, sizeof **ret);
 	for (size_t i = 0; i < GATES; i++) {

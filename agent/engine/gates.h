@@ -5,7 +5,7 @@
  *     esx               the release is known, and 8.x or 9.x
  *     devices           each HCA to be set is of a kind whose ATS_ENABLED has been seen (mft.md 2.5)
  *     maintenance-mode  esxcli system maintenanceMode get says Enabled
- *     running-vms       for HCAs: no VM runs, and the host is in maintenance mode
+ *     running-vms       for HCAs: no VM runs. Together with maintenance-mode only: else one may start at any moment
  *     rebooting-image   no VIB change waits for a reboot: one boot, one step
  *     bootbank          /bootbank is a link into /vmfs/volumes; else it is RAM, and nothing written would outlive the
  * boot state-dir         the ledger's folder is there, on a disk, and has room (the caller finds out; no override)

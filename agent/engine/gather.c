@@ -111,7 +111,7 @@ static void run_through(struct gather *g)
 	struct hp_reply reply;
 	unsigned id;
 	ask_ready(g);
-	while (g->door->wait(g->door, &id, &reply)) {
+	while (g->sent && g->door->wait(g->door, &id, &reply)) {
 		struct sent s = g->sent[id];
 		g->cancelled = g->cancelled || reply.end == HP_END_CANCELLED;
 		note_missing(g, s.call, &reply);

@@ -1,5 +1,4 @@
 /* The ledger's writing half (ledger.h). */
-#include <errno.h>
 #include <string.h>
 
 #include "../base/json.h"
@@ -25,8 +24,20 @@ const char *hp_run_id(struct hp_arena *a, int64_t wall_ms)
 	return hp_built_text(&b);
 }
 
-static void drop_backups(struct hp_journal *j, const struct hp_ledger_run *r)
+const char *hp_journal_report_name(struct hp_arena *a, const char *run)
 {
+	return hp_format(a, "%s.report.json", run);
+}
+
+static void drop_report(struct hp_journal *j, const struct hp_ledger_run *r)
+{
+	if (!strchr(r->id, '/'))
+		(void)hp_file_remove(path(j, hp_journal_report_name(j->arena, r->id)));
+}
+
+static void drop_files(struct hp_journal *j, const struct hp_ledger_run *r)
+{
+	drop_report(j, r);
 	for (size_t i = 0; i < r->step_count; i++)
 		if (r->steps[i].backup && !strchr(r->steps[i].backup, '/'))
 			(void)hp_file_remove(path(j, r->steps[i].backup));
@@ -43,14 +54,14 @@ int hp_journal_tidy(struct hp_journal *j, const struct hp_ledger *l)
 			dropped++;
 	if (dropped)
 		keep = hp_str_sub(keep, l->runs[dropped].from, keep.n);
+	for (size_t i = 0; i + HP_REPORTS_KEPT < l->count; i++)
+		drop_report(j, &l->runs[i]);
 	if (keep.n == l->bytes.n)
 		return 0;
-	errno = EIO;
-	if (!hp_file_replace(j->arena, path(j, HP_LEDGER_FILE), keep))
-		return errno;
-	for (size_t i = 0; i < dropped; i++)
-		drop_backups(j, &l->runs[i]);
-	return 0;
+	int code = hp_file_renew(j->arena, j->folder, HP_LEDGER_FILE, keep);
+	for (size_t i = 0; i < dropped && !code; i++)
+		drop_files(j, &l->runs[i]);
+	return code;
 }
 
 /* A run whose journal cannot be written stops before its next write. */
@@ -162,6 +173,14 @@ void hp_journal_result(struct hp_journal *j, const struct hp_step *s)
 	put_line(j, o);
 }
 
+void hp_journal_kept(struct hp_journal *j, const struct hp_step *s, const char *why)
+{
+	json_t *o = event_of_step(j, "kept", s);
+	(void)json_object_set_new(o, "kept", json_boolean(!why));
+	put(j, o, "why", why);
+	put_line(j, o);
+}
+
 void hp_journal_offer(struct hp_journal *j, const struct hp_finding *f)
 {
 	json_t *o = event(j, "offer");
@@ -171,7 +190,9 @@ void hp_journal_offer(struct hp_journal *j, const struct hp_finding *f)
 	put_line(j, o);
 }
 
-void hp_journal_end(struct hp_journal *j)
+void hp_journal_end(struct hp_journal *j, bool complete)
 {
-	put_line(j, event(j, "end"));
+	json_t *o = event(j, "end");
+	(void)json_object_set_new(o, "complete", json_boolean(complete));
+	put_line(j, o);
 }

@@ -144,10 +144,14 @@ static void read_line(struct hp_arena *a, struct hp_ledger *l, struct hp_str lin
 	} else if (strcmp(event, "result") == 0 && s) {
 		word = text_of(a, o, "result");
 		s->has_result = word && hp_result_find(hp_str(word), &s->result);
+	} else if (strcmp(event, "kept") == 0 && s) {
+		word = text_of(a, o, "why");
+		s->not_kept = json_is_false(json_object_get(o, "kept")) ? (word ? word : "it was not archived") : NULL;
 	} else if (strcmp(event, "offer") == 0) {
 		read_offer(a, o, r);
 	} else if (strcmp(event, "end") == 0) {
 		r->ended = true;
+		r->complete = !json_is_false(json_object_get(o, "complete"));
 	}
 }
 
@@ -165,9 +169,20 @@ void hp_ledger_read(struct hp_arena *a, struct hp_str bytes, struct hp_ledger *r
 	*ret = l;
 }
 
+void hp_ledger_of(struct hp_arena *a, const struct hp_facts *facts, struct hp_ledger *ret)
+{
+	const struct hp_fact *f = hp_fact(facts, HP_HOST, "ledger");
+	hp_ledger_read(a, f->now.is == HP_PRESENT ? f->evidence[0].record : hp_str(""), ret);
+}
+
 bool hp_ledger_changed(const struct hp_ledger_step *s)
 {
 	return !s->has_result || (s->result != HP_FAILED && s->result != HP_PLANNED);
+}
+
+bool hp_ledger_took(const struct hp_ledger_step *s)
+{
+	return hp_ledger_changed(s) && (!s->has_result || s->result != HP_INEFFECTIVE);
 }
 
 static bool run_changed(const struct hp_ledger_run *r)
@@ -180,9 +195,14 @@ static bool run_changed(const struct hp_ledger_run *r)
 
 const struct hp_ledger_run *hp_ledger_latest(const struct hp_ledger *l)
 {
-	for (size_t i = l->count; i-- > 0;)
-		if (run_changed(&l->runs[i]))
-			return &l->runs[i];
+	for (size_t i = l->count; i-- > 0;) {
+		const struct hp_ledger_run *r = &l->runs[i];
+		if (!run_changed(r))
+			continue;
+		bool unfinished = r->undoes && !r->complete;
+		const struct hp_ledger_run *first = unfinished ? hp_ledger_find(l, r->undoes) : NULL;
+		return first ? first : r;
+	}
 	return NULL;
 }
 

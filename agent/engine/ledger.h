@@ -5,13 +5,14 @@
  * A file of JSON lines in the state dir, each with "run" and "event":
  *
  *     begin    command, scan_id, boot (token or null), uptime_us (or null), wall_ms, build, undoes (a run, or null),
- *              archive (state.tgz as it was: a STAT line, or null)
+ *              archive (state.tgz as it was: a STAT line, "none", or null)
  *     set      step, by, target, setting, now, from, to, for [[check, subject], …], edits [{line, before, after}, …],
  *              backup (a file beside the ledger, or null)          before the write is started
  *     answer   step, said ("done", "refused", "busy", "unclear"), reboot       after it has ended
  *     result   step, result                                                    after it was read back or put back
+ *     kept     step, kept (false: it would not outlive the boot, true: it will after all), why
  *     offer    check, subject, reboot      a change of an earlier boot was seen not in force, and this was advised
- *     end
+ *     end      complete (false: a step was not made or did not take, or the run was killed)
  *
  * A last line without newline was cut by a crash and counts as not written; a line that cannot be read is passed over.
  * Bytes of passthru.map that are no printable ASCII stand as %XX. Reading is pure; only hp_journal_* write.
@@ -39,6 +40,7 @@ struct hp_ledger_step {
 	const char *backup;
 	enum hp_reboot reboot;
 	bool answered, has_result;
+	const char *not_kept; /* why it would not outlive the boot; NULL: nothing says so */
 	enum hp_result result;
 };
 
@@ -55,7 +57,7 @@ struct hp_ledger_run {
 	size_t step_count;
 	struct hp_ledger_offer *offers;
 	size_t offer_count;
-	bool ended;
+	bool ended, complete;
 	size_t from; /* where its first line stands in the file */
 };
 
@@ -67,9 +69,14 @@ struct hp_ledger {
 };
 
 void hp_ledger_read(struct hp_arena *a, struct hp_str bytes, struct hp_ledger *ret);
+/* From the fact "ledger"; empty where that is not there whole. */
+void hp_ledger_of(struct hp_arena *a, const struct hp_facts *facts, struct hp_ledger *ret);
 /* Whether a step of a run may have changed the host: it was begun, and nothing says that it failed. */
 bool hp_ledger_changed(const struct hp_ledger_step *step);
-/* The latest run that changed something; NULL: none. */
+/* Whether it says that the step took. */
+bool hp_ledger_took(const struct hp_ledger_step *step);
+/* The run that `undo` takes back: the latest that changed something; of an undo that did not come to its end the run
+ * that it was taking back. NULL: none. */
 const struct hp_ledger_run *hp_ledger_latest(const struct hp_ledger *ledger);
 /* By its id, its scan_id, or the beginning of either (four characters at least) if only one run has it. */
 const struct hp_ledger_run *hp_ledger_find(const struct hp_ledger *ledger, const char *name);
@@ -81,6 +88,7 @@ struct hp_step hp_ledger_step(const struct hp_ledger_step *step);
 struct hp_journal {
 	struct hp_arena *arena;
 	const char *folder; /* the state dir, as a path of the machine */
+	const char *shown;  /* the same as messages name it: without the root */
 	const char *run;
 	int trouble; /* errno of the first line that could not be written; nothing is written after it */
 };
@@ -93,14 +101,19 @@ struct hp_journal_head {
 
 /* "20261122T030405Z-1a2b": sorts by time, can be typed. */
 const char *hp_run_id(struct hp_arena *a, int64_t wall_ms);
+#define HP_REPORTS_KEPT 10 /* runs whose reports stay in the state dir */
 /* Makes the ledger ready: a line that was cut is taken off, and where it has grown too large the oldest runs are
- * dropped together with their backups. Returns 0 or an errno. */
+ * dropped together with their backups and reports. Returns 0 or an errno. */
 int hp_journal_tidy(struct hp_journal *j, const struct hp_ledger *ledger);
 void hp_journal_begin(struct hp_journal *j, const struct hp_journal_head *head);
 void hp_journal_set(struct hp_journal *j, const struct hp_plan *plan, size_t step, const char *backup);
 void hp_journal_answer(struct hp_journal *j, const struct hp_step *s);
 void hp_journal_result(struct hp_journal *j, const struct hp_step *s);
+/* why: it would not outlive the boot; NULL: it will. */
+void hp_journal_kept(struct hp_journal *j, const struct hp_step *s, const char *why);
 void hp_journal_offer(struct hp_journal *j, const struct hp_finding *f);
-void hp_journal_end(struct hp_journal *j);
+void hp_journal_end(struct hp_journal *j, bool complete);
+/* "RUN.report.json" */
+const char *hp_journal_report_name(struct hp_arena *a, const char *run);
 
 #endif

@@ -139,10 +139,17 @@ static bool asked_by_id(const char *only, const char *id)
 	return false;
 }
 
-static bool wants_change(const struct hp_finding *f, const char *only)
+/* Which findings the plan is made of. */
+struct choice {
+	const char *only;
+	enum hp_severity fail_on;
+};
+
+static bool wants_change(const struct hp_finding *f, const struct choice *choice)
 {
-	return f->remedy.fixable && f->wanted.by != HP_SET_NOTHING && f->want && f->next &&
-	       (!f->wanted.by_id_only || asked_by_id(only, f->check));
+	return f->remedy.fixable && f->severity != HP_INFO && f->severity <= choice->fail_on &&
+	       f->wanted.by != HP_SET_NOTHING && f->want && f->next &&
+	       (!f->wanted.by_id_only || asked_by_id(choice->only, f->check));
 }
 
 static bool same_step(const struct hp_step *s, const struct hp_step *other)
@@ -179,12 +186,12 @@ static struct hp_step step_of(const struct hp_finding *f, const struct hp_facts 
 
 /* Two findings that want one setting differently: neither is followed. */
 static bool in_conflict(struct hp_arena *a, const struct hp_findings *all, const struct hp_facts *facts,
-			const struct hp_finding *f, const char *only, const char **ret_text)
+			const struct hp_finding *f, const struct choice *choice, const char **ret_text)
 {
 	struct hp_step mine = step_of(f, facts);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct hp_finding *g = &all->items[i];
-		if (g == f || !wants_change(g, only))
+		if (g == f || !wants_change(g, choice))
 			continue;
 		struct hp_step other = step_of(g, facts);
 		if (!same_step(&mine, &other) || strcmp(mine.to, other.to) == 0)
@@ -208,14 +215,14 @@ static void join(struct hp_arena *a, struct hp_step *s, const struct hp_step *ot
 }
 
 static void add_findings(struct hp_arena *a, const struct hp_findings *all, const struct hp_facts *facts,
-			 enum hp_setter by, const char *only, struct hp_plan *plan)
+			 enum hp_setter by, const struct choice *choice, struct hp_plan *plan)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		const struct hp_finding *f = &all->items[i];
 		const char *why;
-		if (f->wanted.by != by || !wants_change(f, only))
+		if (f->wanted.by != by || !wants_change(f, choice))
 			continue;
-		if (in_conflict(a, all, facts, f, only, &why)) {
+		if (in_conflict(a, all, facts, f, choice, &why)) {
 			hp_plan_refuse(a, plan, "conflict", why);
 			continue;
 		}
@@ -269,13 +276,14 @@ static void make_edit(struct hp_arena *a, const struct hp_findings *all, const s
 }
 
 void hp_plan_make(struct hp_arena *a, const struct hp_findings *findings, const struct hp_facts *facts,
-		  const char *only, struct hp_plan *ret)
+		  const char *only, enum hp_severity fail_on, struct hp_plan *ret)
 {
+	const struct choice choice = {only, fail_on};
 	memset(ret, 0, sizeof *ret);
-	add_findings(a, findings, facts, HP_SET_KERNEL, only, ret);
-	add_findings(a, findings, facts, HP_SET_MAP, only, ret);
+	add_findings(a, findings, facts, HP_SET_KERNEL, &choice, ret);
+	add_findings(a, findings, facts, HP_SET_MAP, &choice, ret);
 	make_edit(a, findings, facts, ret);
-	add_findings(a, findings, facts, HP_SET_HCA, only, ret);
+	add_findings(a, findings, facts, HP_SET_HCA, &choice, ret);
 	for (size_t i = 0; i < ret->count; i++)
 		hp_plan_describe(a, facts, &ret->steps[i]);
 	hp_plan_finish(a, ret);
@@ -335,7 +343,7 @@ void hp_plan_verify(struct hp_arena *a, const struct hp_facts *facts, const stru
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct hp_step *s = &plan->steps[i];
-		bool did = s->answer.end == HP_SET_DONE;
+		bool did = s->answer.end == HP_SET_DONE || (s->answer.end == HP_SET_UNCLEAR && s->answer.exit_zero);
 		if (!s->begun || s->settled)
 			continue;
 		struct hp_value next = hp_step_next(a, facts, options, s);

@@ -53,9 +53,10 @@ struct hp_plan {
 	const char *digest;
 };
 
-/* From the findings that are fixable. `only`: what --only was given, or NULL. */
+/* From the findings that are fixable and count: one of severity info, or below fail_on, changes nothing. `only`: what
+ * --only was given, or NULL. */
 void hp_plan_make(struct hp_arena *a, const struct hp_findings *findings, const struct hp_facts *facts,
-		  const char *only, struct hp_plan *ret);
+		  const char *only, enum hp_severity fail_on, struct hp_plan *ret);
 /* The steps' results, texts and reboots into their changes. */
 void hp_plan_settle(struct hp_plan *plan);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -161,11 +162,8 @@ static const char *fresh_name(struct hp_arena *a, const char *path)
 }
 
 /* The new file gets the old one's permissions. */
-static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
+static int write_new(const char *fresh, const char *path, struct hp_str bytes, mode_t mode)
 {
-	struct stat old;
-	mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : 0644;
-	const char *fresh = fresh_name(a, path);
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return errno;
@@ -177,6 +175,13 @@ static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 	else
 		sync_folder_of(path);
 	return code;
+}
+
+static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
+{
+	struct stat old;
+	mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : 0644;
+	return write_new(fresh_name(a, path), path, bytes, mode);
 }
 
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err)
@@ -328,9 +333,30 @@ static int fill(int fd, size_t bytes)
 	return hp_fd_sync(fd);
 }
 
+static const char *const own_new = ".new", *const own_room = ".room";
+
+static const char *own_file(struct hp_arena *a, const char *folder, const char *name)
+{
+	const char *path = hp_format(a, "%s/%s", folder, name);
+	(void)unlink(path); /* of a process that was killed */
+	return path;
+}
+
+void hp_folder_tidy(struct hp_arena *a, const char *folder)
+{
+	(void)own_file(a, folder, own_new);
+	(void)own_file(a, folder, own_room);
+}
+
+int hp_file_renew(struct hp_arena *a, const char *folder, const char *name, struct hp_str bytes)
+{
+	const char *fresh = own_file(a, folder, own_new), *path = hp_format(a, "%s/%s", folder, name);
+	return write_new(fresh, path, bytes, 0600);
+}
+
 int hp_disk_room(struct hp_arena *a, const char *folder, size_t bytes)
 {
-	const char *path = fresh_name(a, hp_format(a, "%s/room", folder));
+	const char *path = own_file(a, folder, own_room);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno;
@@ -340,6 +366,13 @@ int hp_disk_room(struct hp_arena *a, const char *folder, size_t bytes)
 	if (unlink(path) < 0 && !code)
 		code = errno;
 	return code;
+}
+
+bool hp_folder_in_ram(const char *path)
+{
+	static const unsigned long tmpfs = 0x01021994, ramfs = 0x858458f6; /* Linux magic.h */
+	struct statfs fs;
+	return statfs(path, &fs) == 0 && ((unsigned long)fs.f_type == tmpfs || (unsigned long)fs.f_type == ramfs);
 }
 
 const char *hp_file_real(struct hp_arena *a, const char *path)

@@ -41,8 +41,15 @@ bool hp_file_remove(const char *path);
 int hp_file_lock(struct hp_arena *a, const char *path, struct hp_str holder, const char **ret_holder);
 /* Gives the lock that was taken last back before the process ends; does nothing when there is none. */
 void hp_file_unlock(void);
-/* Whether a folder takes that many bytes: writes, syncs and removes a file. Returns 0 or an errno. */
+/* In a folder that one process at a time writes to: a file's new bytes, whole or not at all (mode 0600). What a process
+ * that was killed has left behind is removed by the next one (hp_folder_tidy, or the next renewal). Returns 0 or an
+ * errno. */
+int hp_file_renew(struct hp_arena *a, const char *folder, const char *name, struct hp_str bytes);
+void hp_folder_tidy(struct hp_arena *a, const char *folder);
+/* Whether such a folder takes that many bytes: writes, syncs and removes a file. Returns 0 or an errno. */
 int hp_disk_room(struct hp_arena *a, const char *folder, size_t bytes);
+/* True when it lies on a file system that is known to be RAM (tmpfs, ramfs of Linux). */
+bool hp_folder_in_ram(const char *path);
 /* A path with every link on its way resolved; NULL when it leads nowhere. */
 const char *hp_file_real(struct hp_arena *a, const char *path);
 /* Writes everything; false when the reader has gone or the disk is full. */

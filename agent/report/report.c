@@ -1,5 +1,7 @@
 #include "report.h"
 
+#include <string.h>
+
 bool hp_report_counts(const struct hp_report *r, const struct hp_finding *f)
 {
 	return f->severity != HP_INFO && f->severity <= r->fail_on;
@@ -27,6 +29,15 @@ const char *hp_reboot_command(enum hp_reboot kind)
 				      : "esxcli system shutdown reboot -d 10 -r hostprep";
 }
 
+static bool is_reason(const struct hp_report *r, const struct hp_change *c)
+{
+	for (size_t i = 0; i < r->reboot.count; i++)
+		if (strcmp(r->reboot.reasons[i].check, c->check) == 0 &&
+		    strcmp(r->reboot.reasons[i].subject, c->subject) == 0)
+			return true;
+	return false;
+}
+
 static void conclude_reboot(struct hp_arena *a, struct hp_report *r)
 {
 	bool blind = r->finding_count == 0;
@@ -45,7 +56,8 @@ static void conclude_reboot(struct hp_arena *a, struct hp_report *r)
 	/* What an undo has put back is not what the policy wants, so no finding waits for the boot that brings it. */
 	for (size_t i = 0; i < r->change_count && r->undo; i++) {
 		const struct hp_change *c = &r->changes[i];
-		if ((c->result != HP_UNDONE && c->result != HP_APPLIED) || c->reboot == HP_REBOOT_NONE)
+		if ((c->result != HP_UNDONE && c->result != HP_APPLIED) || c->reboot == HP_REBOOT_NONE ||
+		    is_reason(r, c))
 			continue;
 		r->reboot.reasons[r->reboot.count++] = (struct hp_reason){
 		    c->check, c->subject, hp_format(a, "%s is %s again after the next boot.", c->setting, c->to)};

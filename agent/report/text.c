@@ -36,7 +36,7 @@ static bool alike(const struct hp_finding *a, const struct hp_finding *b)
 	if (a->state == HP_PASS)
 		return same_head && !a->note == !b->note && (!a->note || same(a->text, b->text));
 	return same_head && same(a->now, b->now) && same(a->next, b->next) && same(a->remedy.text, b->remedy.text) &&
-	       ((a->state != HP_UNKNOWN && a->state != HP_NOT_APPLICABLE) || same(a->text, b->text));
+	       same(a->text, b->text);
 }
 
 /* What fix and undo tell of a change says it all: its finding is not told again, unless the change went wrong. */
@@ -234,7 +234,7 @@ static void put_errors(struct hp_arena *a, struct hp_buf *b, const struct hp_rep
 static bool can_fix(const struct hp_report *r)
 {
 	for (size_t i = 0; i < r->finding_count; i++)
-		if (r->findings[i].remedy.fixable)
+		if (r->findings[i].remedy.fixable && !r->findings[i].wanted.by_id_only)
 			return true;
 	return false;
 }

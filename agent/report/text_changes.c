@@ -99,9 +99,8 @@ void hp_report_put_changes(struct hp_arena *a, struct hp_buf *b, const struct hp
 
 static void put_plan(struct hp_buf *b, const struct hp_report *r)
 {
-	if (r->dry_run && r->plan)
-		hp_putf(b, "Nothing was changed. To apply this plan, and only this one:\n  hostprep %s --plan %s\n",
-			r->command, r->plan);
+	if (r->dry_run && r->again)
+		hp_putf(b, "Nothing was changed. To apply this plan, and only this one:\n  %s\n", r->again);
 }
 
 void hp_report_put_next(struct hp_arena *a, struct hp_buf *b, const struct hp_report *r)
@@ -109,12 +108,21 @@ void hp_report_put_next(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 	bool stopped = false;
 	for (size_t i = 0; i < r->change_count; i++)
 		stopped = stopped || r->changes[i].result == HP_PLANNED;
+	if (r->note)
+		hp_wrap(b, r->note, 0);
 	put_plan(b, r);
 	if (r->dry_run || (!r->run && !r->change_count))
 		return;
 	if (stopped)
 		hp_puts(b, "Changes that are still planned were not made; see above why.\n");
-	if (r->run)
+	if (r->undo && r->undoes && r->exit_code == HP_EXIT_FAILS)
+		hp_wrap(b,
+			hp_format(a,
+				  "Not everything that run %s has changed is back. `hostprep undo %s` tries the rest "
+				  "again.",
+				  r->undoes, r->undoes),
+			0);
+	else if (r->undoable)
 		hp_putf(b, "This was run %s; `hostprep undo` takes it back.\n", r->run);
 	if (!r->run || r->reboot.required != HP_NEEDED)
 		return;
@@ -128,5 +136,8 @@ void hp_report_put_next(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 		: "Next: reboot:",
 	    0);
 	hp_putf(b, "  %s\n", hp_reboot_command(r->reboot.kind));
-	hp_wrap(b, hp_format(a, "After it: `hostprep check`%s.", r->undo ? "" : ", which should then exit with 0"), 0);
+	hp_wrap(b,
+		hp_format(a, "After it: `hostprep check`%s.",
+			  r->exit_code == HP_EXIT_REBOOT && !r->undo ? ", which should then exit with 0" : ""),
+		0);
 }

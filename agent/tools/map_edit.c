@@ -149,7 +149,9 @@ const char *hp_map_edit(struct hp_arena *a, struct hp_str bytes, const struct hp
 	for (size_t i = 0; i < count; i++) {
 		if (!needs_line(&map, devices, i))
 			continue;
-		const char *added = hp_format(a, "%04x ffff %s false", (unsigned)devices[i].vendor, want);
+		/* It ends like the lines of the file do. */
+		const char *cr = hp_str_has(bytes, "\r\n") ? "\r" : "";
+		const char *added = hp_format(a, "%04x ffff %s false%s", (unsigned)devices[i].vendor, want, cr);
 		add_line(a, &lines, hp_str(added));
 		add_edit(a, &edits, lines.count, NULL, added);
 	}
@@ -163,7 +165,7 @@ const char *hp_map_edit(struct hp_arena *a, struct hp_str bytes, const struct hp
 /* Where a line that the edits changed stands after them: its number is of the text before. */
 static size_t place_after(const struct hp_map_edits *edits, size_t at)
 {
-	size_t number = edits->items[at].line, place = 0, next = number;
+	size_t number = edits->items[at].line, place = 0, next;
 	if (!edits->items[at].before)
 		return number; /* an added line's number is of the text after */
 	for (size_t i = 0; i < edits->count; i++)
@@ -205,7 +207,7 @@ static struct group group_of(const struct hp_map_edits *edits, const size_t *own
 		if (!edits->items[i].after || strcmp(edits->items[i].after, text) != 0)
 			continue;
 		g.members++;
-		g.rank += own[i] < own[at] || (own[i] == own[at] && i < at);
+		g.rank += own[i] < own[at] || (i < at && own[i] == own[at]);
 		g.in_place = g.in_place && stands_at(lines, own[i], text);
 	}
 	return g;

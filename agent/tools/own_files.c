@@ -34,7 +34,7 @@ const struct hp_ask hp_ask_boot_token = {.name = "boot-token", .put = token_put,
 static void ledger_put(struct hp_asking *asking)
 {
 	const char *own = asking->options->ledger;
-	ask_file(asking, own ? own : "scratch/hostprep/ledger", own != NULL, HP_CAP_LIST);
+	ask_file(asking, own ? own : "scratch/hostprep/ledger", own != NULL, HP_CAP_SMALL);
 }
 
 /* The fact "ledger": PRESENT with the bytes as its evidence, ABSENT when no run has written one. */

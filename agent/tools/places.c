@@ -68,16 +68,24 @@ static struct hp_fact *fact_of(struct hp_asking *asking, const char *name, const
 
 /* ---- /bootbank: a link into /vmfs/volumes. On a host that lost its boot device it leads to /tmp (KB 373820). ---- */
 
+enum { LINK, FOLDER };
+
 static void bootbank_put(struct hp_asking *asking)
 {
-	look_at(asking, "bootbank", 0);
+	look_at(asking, "bootbank", LINK);
+	look_at(asking, "bootbank/.", FOLDER);
 }
 
 static void bootbank_read(struct hp_asking *asking, const struct hp_call *call, int tag, const struct hp_reply *reply)
 {
-	struct hp_fact *f = fact_of(asking, "bootbank", call, reply);
+	struct hp_fact *f = fact_of(asking, tag == LINK ? "bootbank" : "bootbank-folder", call, reply);
 	const char *said = said_of(asking->arena, call, reply, &f->now);
-	(void)tag;
+	if (tag == FOLDER) {
+		if (said)
+			f->now =
+			    strcmp(said, "dir") == 0 ? hp_present(said) : hp_absent("/bootbank leads to no folder");
+		return;
+	}
 	if (said && strncmp(said, "link ", 5) == 0)
 		f->now = hp_present(said + 5);
 	else if (said)
@@ -88,18 +96,20 @@ const struct hp_ask hp_ask_bootbank = {.name = "bootbank", .put = bootbank_put, 
 
 /* ---- the archive ---- */
 
-enum { MARKER, STATE };
+enum { MARKER, STATE, USEROPTS };
 
 static void archive_put(struct hp_asking *asking)
 {
 	look_at(asking, HP_MAP_SHADOW, MARKER);
 	look_at(asking, STATE_PATH, STATE);
+	look_at(asking, "bootbank/useropts.gz", USEROPTS);
 }
 
 static void archive_read(struct hp_asking *asking, const struct hp_call *call, int tag, const struct hp_reply *reply)
 {
 	struct hp_arena *a = asking->arena;
-	struct hp_fact *f = fact_of(asking, tag == MARKER ? "passthru-map-marker" : "state-tgz", call, reply);
+	static const char *const names[] = {"passthru-map-marker", "state-tgz", "useropts-gz"};
+	struct hp_fact *f = fact_of(asking, names[tag], call, reply);
 	const char *said = said_of(a, call, reply, &f->now);
 	if (!said)
 		return;

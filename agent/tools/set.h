@@ -22,6 +22,7 @@ struct hp_set_answer {
 	enum hp_set_end end;
 	bool power_cycle; /* mlxconfig asks for a power cycle instead of a reboot: a warm reboot may not load it */
 	bool reboot_told; /* mlxconfig asks for either */
+	bool exit_zero;	  /* UNCLEAR, but it ended well by its exit status (apply.c fills it) */
 	const char *why;  /* REFUSED, BUSY, UNCLEAR: what the tool said or how it ended */
 	const char *hint; /* what to do about it, or NULL */
 };

@@ -433,9 +433,13 @@ static void the_boot_bank(void **state)
 	const struct hp_ask *ask = &hp_ask_bootbank;
 	struct unit_asking *u = unit_ask(a, ask);
 	ask->put(&u->asking);
-	assert_int_equal(u->count, 1);
+	assert_int_equal(u->count, 2);
 	assert_int_equal(u->calls[0]->kind, HP_CALL_STAT);
 	assert_string_equal(u->calls[0]->path, "bootbank");
+	assert_string_equal(u->calls[1]->path, "bootbank/."); /* what the link leads to */
+	unit_answer(u, 0, HP_END_EXIT, 0, "link /vmfs/volumes/5b645dbf-1\n");
+	unit_answer(u, 1, HP_END_NOT_FOUND, 2, "");
+	assert_int_equal(hp_fact(&u->facts, HP_HOST, "bootbank-folder")->now.is, HP_ABSENT);
 	is_stat(a, ask, "bootbank", "link /vmfs/volumes/5b645dbf-1\n", "/vmfs/volumes/5b645dbf-1");
 	is_stat(a, ask, "bootbank", "link /tmp\n", "/tmp");
 	is_stat(a, ask, "bootbank", "link \n", NULL);
@@ -463,9 +467,12 @@ static void the_archive(void **state)
 	const struct hp_ask *ask = &hp_ask_archive;
 	struct unit_asking *u = unit_ask(a, ask);
 	ask->put(&u->asking);
-	assert_int_equal(u->count, 2);
+	assert_int_equal(u->count, 3);
 	assert_string_equal(u->calls[0]->path, "etc/vmware/.#passthru.map");
 	assert_string_equal(u->calls[1]->path, "bootbank/state.tgz");
+	assert_string_equal(u->calls[2]->path, "bootbank/useropts.gz");
+	unit_answer(u, 2, HP_END_NOT_FOUND, 2, "");
+	assert_int_equal(hp_fact(&u->facts, HP_HOST, "useropts-gz")->now.is, HP_ABSENT);
 	unit_answer(u, 1, HP_END_EXIT, 0, STAT_FILE "\n");
 	unit_answer(u, 0, HP_END_NOT_FOUND, 2, "");
 	assert_string_equal(hp_fact_text(&u->facts, HP_HOST, "state-tgz"), STAT_FILE);
