@@ -1,4 +1,4 @@
-/* case_runner FILE.case…: runs each case from its capture to its report and compares. */
+/* case_runner FILE.case…: runs each case from its capture to its report and plan, and compares. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +22,11 @@ static int run(struct hp_arena *a, const char *path)
 	}
 	case_run(a, &c, &c.capture, &result);
 	unsigned differences = case_compare(a, &c, &result);
+	const char *broken = case_broken_law(a, &c, &result);
+	if (broken) {
+		printf("  %s\n", broken);
+		differences++;
+	}
 	if (differences)
 		printf("%s: %u differences\n\n", path, differences);
 	return differences != 0;

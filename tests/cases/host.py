@@ -122,6 +122,10 @@ class Host:
         self.nics = [("vmnic0", "0000:02:00.0")]
         self.sriov = []
         self.vms = None
+        self.uptime_us = 271800123456
+        self.quick = 0          # the last boot was a Quick Boot
+        self.boot = None        # its token, where a run has made one
+        self.ledger = None      # lines of the ledger: dicts, or texts as they are
         self.full = False       # all 37 fields of a PCI device
         self.policy = None
         self.mlx_form = {}      # mst name: (version, columns)
@@ -240,8 +244,8 @@ class Host:
                 ("Product Name", "PowerEdge XE9680"), ("Vendor Name", "Dell Inc."), ("Serial Number", "TEST001")]],
                 single=True),
             "run bin/esxcli system uuid get": "6a98270c-b75f-a36d-06fd-00a0c9000000\n",
-            "run bin/esxcli system stats uptime get": "271800123456\n",
-            "run bin/vsish -e get /system/loadESX/isBootLoadESX": "0\n",
+            "run bin/esxcli system stats uptime get": "%d\n" % self.uptime_us,
+            "run bin/vsish -e get /system/loadESX/isBootLoadESX": "%d\n" % self.quick,
             kv + "system settings kernel list": keyvalue("SettingsKernel", self.kernel_records()),
             kv + "hardware pci list": keyvalue("PCIDevice", [self.pci_record(d) for d in self.devices]),
             kv + "network nic list": keyvalue("Nic", self.nic_records()) if self.nics else "",
@@ -253,6 +257,11 @@ class Host:
             c["run bin/esxcli vm process list"] = "".join(
                 "vm%d\n   World ID: %d\n   Process ID: 0\n   VMX Cartel ID: %d\n   Display Name: vm%d\n\n" %
                 (i, 2101442 + i, 2101441 + i, i) for i in range(self.vms))
+        if self.boot is not None:
+            c["file var/run/hostprep/boot"] = self.boot + "\n"
+        if self.ledger is not None:
+            c["file scratch/hostprep/ledger"] = "".join(
+                line if isinstance(line, str) else json.dumps(line, separators=(",", ":")) + "\n" for line in self.ledger)
         for name in self.ats:
             c["run opt/mellanox/bin/mlxconfig -d %s -e query ATS_ENABLED" % name] = self.mlx_text(name)
         return c
@@ -277,6 +286,30 @@ class Host:
                 if reply.get(part):
                     out += [part] + lines_of(reply[part])
         return "\n".join(out) + "\n"
+
+
+def run_lines(run, boot, steps, uptime_us=600000000000, build="24755229", command="fix", ended=True, undoes=None,
+              offers=()):
+    """A run in the ledger (agent/engine/ledger.h). steps: dicts, as step() makes them."""
+    line = lambda event, **more: dict({"run": run, "event": event}, **more)
+    out = [line("begin", command=command, scan_id="5ca1ab1e-0000-4000-8000-" + run[-4:].rjust(12, "0"), boot=boot,
+                uptime_us=uptime_us, wall_ms=1795316645000, build=build, undoes=undoes,
+                archive="file 65536 1795316000000000000 9 644 1")]
+    for number, s in enumerate(steps, 1):
+        told, result = s.pop("told"), s.pop("result")
+        out.append(line("set", step=number, **s))
+        out.append(line("answer", step=number, said="done", reboot=told or s["reboot"]))
+        if result:
+            out.append(line("result", step=number, result=result))
+    out += [line("offer", check=c, subject=s, reboot=r) for c, s, r in offers]
+    return out + ([line("end")] if ended else [])
+
+
+def step(by, target, setting, before, after, reboot, subjects, now=None, told=None, result="verified", edits=()):
+    """told: the reboot that mlxconfig asked for in its answer."""
+    return {"by": by, "target": target, "setting": setting, "now": now or before, "from": before, "to": after,
+            "reboot": reboot, "for": [list(s) for s in subjects], "edits": list(edits),
+            "backup": "x.passthru.map" if by == "passthru-map" else None, "told": told, "result": result}
 
 
 def lines_of(text):

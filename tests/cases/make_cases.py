@@ -6,7 +6,7 @@ A case may as well be written or changed by hand, or come from `hostprep capture
 import os
 import sys
 
-from host import Host, block, blocks, device, gpu, hca, localcli, table
+from host import Host, block, blocks, device, gpu, hca, localcli, run_lines, step, table
 
 KV = "run bin/esxcli --formatter=keyvalue "
 LOCAL = "run bin/localcli --formatter=json "
@@ -19,6 +19,10 @@ REFUSED = {"end": "exit 1", "out": "Connect to localhost failed: Connection fail
 NO_MST = ("\n    No MST devices were found or MST modules are not loaded.\n"
           "    You may need to run 'mst start' to load MST modules.\n\n")
 DEVICE = "\nDevice #1:\n----------\n\n"
+
+BOOT1, BOOT2, BOOT3 = ("0b00710%d-1111-4222-8333-444455556666" % i for i in (1, 2, 3))  # of three boots
+DRY = "run fix --dry-run"
+SET = 'command="/opt/mellanox/bin/mlxconfig -d mt4129_pciconf%d -y set ATS_ENABLED=1"'
 
 CASES = {}
 
@@ -533,6 +537,532 @@ def _(h):
     "exit 3", f"gpu-reset {GPU1} unknown", f"gpu-reset {GPU2} unknown", "others pass"])
 def _(h):
     h.replies[MAP] = {"out": h.map[:h.map.index("# NVIDIA")], "size": len(h.map.encode())}
+
+
+# ---- plans ----
+
+
+def stock(h):
+    """As a server comes: the HCAs' setting off, the GPUs on bridge reset; and a kernel setting that is wrong."""
+    h.kernel["atsSupport"] = ["FALSE", "FALSE"]
+    h.map = h.map.replace("ffff flr", "ffff bridge")
+    for a in (GPU1, GPU2):
+        h.at(a)["reset"] = "Bridge reset"
+    for name in h.ats:
+        h.ats[name] = ["False(0)", "False(0)"]
+
+
+@case("gpu-reset/plan-of-everything", "Kernel setting, map and both HCAs: four steps, five changes, in this order.", [
+    DRY, "exit 2", "reboot no", "plan 4",
+    'change kernel-ats-support host setting=atsSupport now=FALSE from=FALSE to=TRUE reboot=any result=planned '
+    'command="esxcli system settings kernel set -s atsSupport -v TRUE" disturbs="Nothing until the reboot."',
+    f'change gpu-reset {GPU1} setting=/etc/vmware/passthru.map now=bridge from=bridge to=flr reboot=any '
+    'command="edit /etc/vmware/passthru.map: change line 6" diff~"-10de ffff bridge false" '
+    'diff~"+10de ffff flr false" disturbs~"GPUs 0000:1b:00.0 0000:3d:00.0, the NVSwitches 0000:07:00.0."',
+    f"change gpu-reset {GPU2} setting=/etc/vmware/passthru.map from=bridge to=flr",
+    f"change hca-ats {HCA1} setting=ATS_ENABLED now=0 from=0 to=1 reboot=full {SET % 0} disturbs~card",
+    f"change hca-ats {HCA2} setting=ATS_ENABLED now=0 from=0 to=1 reboot=full {SET % 1}", "others pass,fail"])
+def _(h):
+    stock(h)
+
+
+@case("gpu-reset/plan-regressing", "All is in force and would be gone after the next boot: set, and no reboot needed.", [
+    DRY, "exit 2", "reboot no", "plan 3",
+    "change kernel-ats-support host now=TRUE from=FALSE to=TRUE reboot=none",
+    f"change gpu-reset {GPU1} now=flr from=bridge to=flr reboot=none", f"change gpu-reset {GPU2} reboot=none",
+    f"change hca-ats {HCA2} now=1 from=0 to=1 reboot=none {SET % 1}", f"change hca-ats {HCA1} absent",
+    "others pass,regressing"])
+def _(h):
+    h.kernel["atsSupport"] = ["TRUE", "FALSE"]
+    h.map = h.map.replace("ffff flr", "ffff bridge")
+    h.ats["mt4129_pciconf1"] = ["True(1)", "False(0)"]
+
+
+@case("esx-release/plan-of-nothing", "A fix of a host on which all is right.", OK + [DRY, "plan none", "others pass"])
+def _(h):
+    pass
+
+
+@case("esx-release/plan-of-nothing-fixable", "What is wrong cannot be fixed from here.", [
+    DRY, "exit 2", "plan none", "esx-release host fail manual", "kernel-iommu host fail manual"] + REST, "8.0.2",
+    "22380479")
+def _(h):
+    h.kernel["noIOMMU"] = ["TRUE", "TRUE"]
+
+
+@case("esx-release/plan-of-pending", "All is set and waits for the boot: nothing to do.", [
+    DRY, "exit 4", "plan none", "reboot required full", "others pass,pending-reboot"])
+def _(h):
+    h.kernel["atsSupport"] = ["FALSE", "TRUE"]
+    h.ats["mt4129_pciconf0"] = ["False(0)", "True(1)"]
+
+
+@case("hca-ats/plan-of-one", "One of two HCAs needs it: the other is left alone.", [
+    DRY, "exit 2", "plan 1", f"change hca-ats {HCA2} from=0 to=1 reboot=full {SET % 1}",
+    f"change hca-ats {HCA1} absent", "others pass,fail"])
+def _(h):
+    h.ats["mt4129_pciconf1"] = ["False(0)", "False(0)"]
+
+
+@case("hca-ats/plan-in-force-already", "Next boot brings what is wanted to one; the other was set and unset again.", [
+    DRY, "exit 2", "plan 1", f"change hca-ats {HCA1} absent", f"change hca-ats {HCA2} now=1 from=0 reboot=none",
+    "others pass,pending-reboot,regressing"])
+def _(h):
+    h.ats = {"mt4129_pciconf0": ["False(0)", "True(1)"], "mt4129_pciconf1": ["True(1)", "False(0)"]}
+
+
+@case("hca-ats/plan-read-only", "One HCA is read-only: the other one is set.", [
+    DRY, "exit 2", "plan 1", f"change hca-ats {HCA1} absent", f"hca-ats {HCA1} fail manual remedy~read-only",
+    f"change hca-ats {HCA2} to=1", "others pass,fail"])
+def _(h):
+    for name in h.ats:
+        h.ats[name] = ["False(0)", "False(0)"]
+    h.mlx_form["mt4129_pciconf0"] = ("4.32", "DCN", " RO")
+
+
+@case("hca-ats/plan-used-by-vmkernel", "An HCA that carries an uplink is never written, whatever it says.", [
+    DRY, "exit 2", "plan 1", f"change hca-ats {HCA1} to=1", f"change hca-ats {HCA2} absent",
+    f"hca-ats {HCA2} not-applicable text~vmnic7", "others pass,fail,not-applicable"])
+def _(h):
+    for name in h.ats:
+        h.ats[name] = ["False(0)", "False(0)"]
+    h.at(HCA2)["vmk"] = "vmnic7"
+    h.nics.append(("vmnic7", HCA2))
+
+
+@case("hca-ats/plan-wanted-off", "The policy wants it off.", [
+    DRY, "exit 2", "plan 2", f'change hca-ats {HCA1} now=1 from=1 to=0 command~"set ATS_ENABLED=0"',
+    f"change hca-ats {HCA2} to=0", "others pass,fail"])
+def _(h):
+    h.policy = "checks:\n  hca-ats: {want: 0}\n"
+
+
+@case("kernel-ats-support/plan-severity-info", "Of severity info: it is told, and not set.", [
+    DRY, "exit 0", "plan none", "kernel-ats-support host fail severity=info fixable", "others pass"])
+def _(h):
+    h.kernel["atsSupport"] = ["FALSE", "FALSE"]
+    h.policy = "checks:\n  kernel-ats-support: {severity: info}\n"
+
+
+@case("kernel-ats-support/plan-below-fail-on", "Below --fail-on: not set either; what counts is.", [
+    DRY + " --fail-on blocker", "exit 2", "plan 1", f"change hca-ats {HCA2} to=1",
+    "kernel-ats-support host fail severity=minor fixable", "others pass,fail"])
+def _(h):
+    h.kernel["atsSupport"] = ["FALSE", "FALSE"]
+    h.ats["mt4129_pciconf1"] = ["False(0)", "False(0)"]
+    h.policy = "checks:\n  kernel-ats-support: {severity: minor}\n"
+
+
+@case("hca-ats/plan-some-unknown", "What one HCA has is not known: the other is set all the same.", [
+    DRY, "exit 2", "plan 1", f"hca-ats {HCA1} unknown", f"change hca-ats {HCA1} absent", f"change hca-ats {HCA2} to=1",
+    "others pass,fail"])
+def _(h):
+    for name in h.ats:
+        h.ats[name] = ["False(0)", "False(0)"]
+    text = h.calls()[MLX % 0]
+    h.replies[MLX % 0] = {"out": text[:text.rindex("False(") + 6]}
+
+
+@case("hca-ats/plan-other-product", "A kind of HCA that the policy names: the plan has it, the gate `devices` knows it.", [
+    DRY, "exit 2", "plan 1", "change hca-ats 0000:5e:00.0 from=0 to=1 command~mt4131_pciconf0", "others pass,fail"])
+def _(h):
+    h.devices.append(device("0000:5e:00.0", 0x15b3, 0x1023, 0x0207, "MT2920 Family [ConnectX-8]"))
+    h.mst.append(("mt4131_pciconf0", "5e:00.0", "", "ConnectX8(rev:0)"))
+    h.ats = {"mt4131_pciconf0": ["False(0)", "False(0)"]}
+    h.policy = 'devices:\n  hca: ["15b3:1023"]\nexpect:\n  hcas: 1\n'
+
+
+def acs_on_8(h):
+    h.kernel["disableACSCheck"] = ["TRUE", "TRUE"]
+
+
+ACS = "kernel-acs-check host fail fixable remedy~\"--only kernel-acs-check\""
+case("kernel-acs-check/plan-not-asked", "On 8.0.x it is left alone unless it is asked for by id.", [
+    DRY, "exit 2", "plan none", ACS] + REST, "8.0.3", "24859861")(acs_on_8)
+case("kernel-acs-check/plan-by-glob", "A pattern is no id.", [
+    "run fix --dry-run --only kernel-acs-*", "exit 2", "plan none", ACS, "others pass,not-applicable,skipped"], "8.0.3",
+    "24859861")(acs_on_8)
+case("kernel-acs-check/plan-by-tag", "Nor is a tag.", [
+    "run fix --dry-run --tag kernel", "exit 2", "plan none", ACS, "others pass,not-applicable,skipped"], "8.0.3",
+    "24859861")(acs_on_8)
+case("kernel-acs-check/plan-by-id", "By its id.", [
+    "run fix --dry-run --only kernel-acs-check", "exit 2", "plan 1",
+    "change kernel-acs-check host setting=disableACSCheck now=TRUE from=TRUE to=FALSE reboot=any", ACS,
+    "others skipped"], "8.0.3", "24859861")(acs_on_8)
+case("kernel-acs-check/plan-by-id-among-others", "By its id, beside a pattern.", [
+    'run fix --dry-run --only "gpu-*, kernel-acs-check"', "exit 2", "plan 1", "change kernel-acs-check host to=FALSE",
+    ACS, "others pass,skipped"], "8.0.3", "24859861")(acs_on_8)
+case("kernel-acs-check/plan-on-9", "From 9.0 on it is set like the rest.", [
+    DRY, "exit 2", "plan 1", "change kernel-acs-check host from=TRUE to=FALSE"] + ["others pass,fail"])(acs_on_8)
+
+
+@case("kernel-acs-check/release-not-known", "It may be 8.0.x, and even by its id it is not touched.", [
+    "run fix --dry-run --only kernel-acs-check", "exit 2", "plan none", "kernel-acs-check host fail manual",
+    "others skipped"])
+def _(h):
+    h.kernel["disableACSCheck"] = ["TRUE", "TRUE"]
+    h.replies[VERSION] = {"end": "timeout 60"}
+
+
+@case("gpu-reset/plan-three-lines", "Three lines for NVIDIA with comments and blanks; one has it already.", [
+    DRY, "exit 2", "plan 1", f'change gpu-reset {GPU1} from=d3d0 to=flr '
+    'command="edit /etc/vmware/passthru.map: change line 6, change line 8" diff~"-10de  2330\td3d0 false # a \\ comment" '
+    'diff~"+10de  2330\tflr false # a \\ comment" diff~"-10DE ffff bridge default" diff~"+10DE ffff flr default" '
+    'diff!~"+10de 2335"', f"change gpu-reset {GPU2} from=d3d0", "others pass,fail,regressing"])
+def _(h):
+    h.map = (h.map[:h.map.index("10de ffff")] + "10de  2330\td3d0 false # a \\ comment\n10de 2330 flr false\n"
+             "10DE ffff bridge default\n10de 2335 d3d0 false\n")
+
+
+@case("gpu-reset/plan-no-line", "No line for NVIDIA: one is added at the end.", [
+    DRY, "exit 2", "plan 1", f'change gpu-reset {GPU1} now=bridge from=default to=flr diff~"+10de ffff flr false" '
+    'diff!~"-1" command~"add line 5" disturbs~"NVSwitches 0000:07:00.0"', f"gpu-reset {GPU2} pass", "others pass,fail"])
+def _(h):
+    h.map = h.map[:h.map.index("# NVIDIA")]
+    h.at(GPU1)["reset"] = "Bridge reset"
+
+
+@case("gpu-reset/plan-no-newline", "The last line has no newline, and gets none.", [
+    DRY, "exit 2", "plan 1", f'change gpu-reset {GPU1} from=bridge diff~"No newline at end of file"',
+    f"change gpu-reset {GPU2} to=flr", "others pass,regressing"])
+def _(h):
+    h.map = h.map.replace("ffff flr false\n", "ffff bridge false")
+
+
+@case("gpu-reset/plan-default-line", "A line `default` leaves the choice to VMkernel, which has chosen bridge.", [
+    DRY, "exit 2", "plan 1", f'change gpu-reset {GPU1} now=bridge from=default to=flr diff~"-10de ffff default false" '
+    'diff~"+10de ffff flr false"', f"gpu-reset {GPU2} pass", "others pass,fail"])
+def _(h):
+    h.map = h.map.replace("ffff flr", "ffff default")
+    h.at(GPU1)["reset"] = "Bridge reset"
+
+
+@case("gpu-reset/plan-unread-line-of-another", "A line that is not understood, but is of another vendor: it stays.", [
+    DRY, "exit 2", "plan 1", f'change gpu-reset {GPU1} to=flr diff~"+10de ffff flr false" diff!~"-1af4"',
+    f"change gpu-reset {GPU2} to=flr", "others pass,regressing"])
+def _(h):
+    h.map = h.map.replace("ffff flr", "ffff bridge") + "1af4 1000\n1af4 nothing else\r\n"
+
+
+@case("gpu-reset/plan-line-not-understood", "A line that may match cannot be read: nothing is edited.", [
+    DRY, "exit 3", "plan none", f"gpu-reset {GPU1} unknown", f"gpu-reset {GPU2} unknown", "others pass"])
+def _(h):
+    h.map = h.map.replace("ffff flr", "ffff bridge") + "ffff 2330\n"
+
+
+@case("gpu-reset/plan-one-of-two-models", "Two models, a line for each; only one needs its line changed.", [
+    DRY, "exit 2", "plan 1", f'change gpu-reset {GPU2} from=bridge to=flr diff~"+10de 2335 flr" '
+    f'disturbs~"the GPUs {GPU2}."', f"change gpu-reset {GPU1} absent", "others pass,fail"])
+def _(h):
+    h.at(GPU2).update(device=0x2335, reset="Bridge reset")
+    h.map = h.map.replace("10de ffff flr false", "10de 2330 flr false\n10de 2335 bridge false")
+
+
+@case("gpu-reset/plan-wanted-d3d0", "The policy wants another method.", [
+    DRY, "exit 2", "plan 1", f'change gpu-reset {GPU1} from=flr to=d3d0 diff~"+10de ffff d3d0 false"',
+    f"change gpu-reset {GPU2} to=d3d0", "others pass,fail"])
+def _(h):
+    h.policy = "checks:\n  gpu-reset: {want: d3d0}\n"
+
+# ---- after a reboot: what the ledger tells ----
+
+RUN1, RUN2, RUN3 = "20261120T030405Z-aaaa", "20261121T030405Z-bbbb", "20261122T030405Z-cccc"
+TIMED = 271800123456  # the uptime of the small host; runs of earlier boots were made later into theirs
+
+
+def ats_step(**more):
+    return step("hca", HCA1, "ATS_ENABLED", "0", "1", "full", [("hca-ats", HCA1)], **more)
+
+
+def kernel_step(**more):
+    return step("kernel", "host", "atsSupport", "FALSE", "TRUE", "any", [("kernel-ats-support", "host")], **more)
+
+
+def pending_ats(h, boot=BOOT2):
+    h.ats["mt4129_pciconf0"] = ["False(0)", "True(1)"]
+    h.boot = boot
+
+
+def lost_ats(h, boot=BOOT2):
+    h.kernel["atsSupport"] = ["FALSE", "FALSE"]
+    h.boot = boot
+
+
+@case("hca-ats/ledger-cold-in-this-boot", "mlxconfig asked for a power cycle, and this boot is the one it was set in.", [
+    DRY, "exit 4", "plan none", "reboot required cold", f'hca-ats {HCA1} pending-reboot reboot=cold manual '
+    'command~poweroff remedy~"power-cycle"', "others pass"])
+def _(h):
+    pending_ats(h, BOOT1)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step(told="cold")], uptime_us=TIMED - 60000000)
+
+
+@case("hca-ats/ledger-same-boot", "Set in this boot: it waits for its reboot, as the host says by itself.", [
+    DRY, "exit 4", "plan none", "reboot required full", f"hca-ats {HCA1} pending-reboot reboot=full text!~effective",
+    "others pass"])
+def _(h):
+    pending_ats(h, BOOT1)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step()], uptime_us=TIMED - 60000000)
+
+
+@case("hca-ats/ledger-quick-boot", "Booted since, by a Quick Boot: it must go through firmware.", [
+    DRY, "exit 2", "plan none", "reboot required full", f'hca-ats {HCA1} fail manual reboot=full '
+    f'text~"not effective after reboot" text~"Quick Boot" text~{RUN1} remedy~"Switch Quick Boot off"', "others pass"])
+def _(h):
+    pending_ats(h)
+    h.quick = 1
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step()])
+
+
+@case("hca-ats/ledger-not-effective", "Booted through firmware since, and not in force: a power cycle is next.", [
+    DRY, "exit 2", "plan none", "reboot required cold", f'hca-ats {HCA1} fail manual reboot=cold now=0 next=1 '
+    'text~"not effective after reboot" text!~Quick command~poweroff', "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step()])
+
+
+@case("hca-ats/ledger-cold-was-asked", "mlxconfig asked for a power cycle, and a reboot was made.", [
+    DRY, "exit 2", "plan none", "reboot required cold",
+    f'hca-ats {HCA1} fail reboot=cold remedy~"asked for a power cycle"', "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step(told="cold")])
+
+
+@case("hca-ats/ledger-advised-before", "The power cycle was advised in an earlier boot: no more reboots.", [
+    DRY, "exit 2", "plan none", "reboot no", f'hca-ats {HCA1} fail manual text~"was advised before this boot" '
+    'remedy~"another reboot will not help"', "others pass"])
+def _(h):
+    pending_ats(h, BOOT3)
+    h.ledger = (run_lines(RUN1, BOOT1, [ats_step()]) +
+                run_lines(RUN2, BOOT2, [], offers=[("hca-ats", HCA1, "cold")]))
+
+
+@case("hca-ats/ledger-advised-in-this-boot", "It was advised in this boot: it still holds.", [
+    DRY, "exit 2", "plan none", "reboot required cold", f"hca-ats {HCA1} fail reboot=cold", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = (run_lines(RUN1, BOOT1, [ats_step()]) +
+                run_lines(RUN2, BOOT2, [], uptime_us=TIMED - 1, offers=[("hca-ats", HCA1, "cold")]))
+
+
+@case("hca-ats/ledger-unknown-uptime", "How long the host has been up is not known: nothing is concluded.", [
+    DRY, "exit 4", "plan none", "reboot required full", f"hca-ats {HCA1} pending-reboot text!~effective", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step()])
+    h.replies["run bin/esxcli system stats uptime get"] = {"end": "timeout 60"}
+
+
+@case("hca-ats/ledger-uptime-goes-on", "Another token, but the host has been up for longer than the run's: no reboot.", [
+    DRY, "exit 4", "plan none", "reboot required full", f"hca-ats {HCA1} pending-reboot text!~effective", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step()], uptime_us=TIMED - 60000000)
+
+
+@case("hca-ats/ledger-no-token", "This boot has no token: nothing is concluded.", [
+    DRY, "exit 4", "plan none", "reboot required full", f"hca-ats {HCA1} pending-reboot text!~effective", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.boot = None
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step()])
+
+
+@case("hca-ats/ledger-run-of-no-boot", "The run did not know its boot: nothing is concluded.", [
+    DRY, "exit 4", "plan none", f"hca-ats {HCA1} pending-reboot text!~effective", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, None, [ats_step()], uptime_us=None)
+
+
+@case("hca-ats/ledger-step-failed", "The run's change had failed: whoever set it since did so in an unknown boot.", [
+    DRY, "exit 4", "plan none", f"hca-ats {HCA1} pending-reboot text!~effective", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step(result="failed")])
+
+
+@case("hca-ats/ledger-cut-in-its-last-line", "The run was killed, or the line is only half there: the rest counts.", [
+    DRY, "exit 2", "plan none", "reboot required cold", f'hca-ats {HCA1} fail text~"not effective after reboot"',
+    "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [ats_step(result=None)], ended=False) + ['{"run":"' + RUN1 + '","event":"resu']
+
+
+@case("hca-ats/ledger-cut-in-its-only-step", "What was being written when the power went counts as not written.", [
+    DRY, "exit 4", "plan none", f"hca-ats {HCA1} pending-reboot text!~effective", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [])[:1] + ['{"run":"' + RUN1 + '","event":"set","step":1,"by":"hca","target":"']
+
+
+@case("hca-ats/ledger-of-garbage", "Nothing of it can be read: the host speaks for itself.", [
+    DRY, "exit 4", "plan none", "reboot required full", f"hca-ats {HCA1} pending-reboot text!~effective", "others pass"])
+def _(h):
+    pending_ats(h)
+    h.ledger = ["\u2010\x01{]\n", "[1,2]\n", "{\"run\":7,\"event\":{}}\n", "{\"run\":\"x\",\"event\":\"set\"}\n",
+                "{\"run\":\"x\",\"run\":\"y\",\"event\":\"end\"}\n", "\n", "null\n"]
+
+
+@case("hca-ats/ledger-garbage-between", "Lines that cannot be read stand between those that can.", [
+    DRY, "exit 2", "plan none", f'hca-ats {HCA1} fail text~"not effective after reboot"', "others pass"])
+def _(h):
+    pending_ats(h)
+    good = run_lines(RUN1, BOOT1, [ats_step()])
+    h.ledger = ["\x01\n"] + [x for line in good for x in (line, "{\"run\":\n")]
+
+
+@case("kernel-ats-support/ledger-lost-once", "Set before this boot, and gone: it is set again, with a word on it.", [
+    DRY, "exit 2", "plan 1", "change kernel-ats-support host from=FALSE to=TRUE",
+    f'kernel-ats-support host fail fixable text~"not effective after reboot, or was changed since" text~{RUN1}',
+    "others pass"])
+def _(h):
+    lost_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [kernel_step()])
+
+
+LOST_TWICE = (run_lines(RUN1, BOOT1, [kernel_step()]) + run_lines(RUN2, BOOT2, [kernel_step()]))
+
+
+@case("kernel-ats-support/ledger-lost-twice", "Two boots have lost it: it is not set a third time.", [
+    DRY, "exit 2", "plan none", 'kernel-ats-support host fail manual text~"has happened 2 times" '
+    'remedy~"--override repeat"', "others pass"])
+def _(h):
+    lost_ats(h, BOOT3)
+    h.ledger = LOST_TWICE
+
+
+@case("kernel-ats-support/ledger-lost-twice-repeat", "Unless it is told to.", [
+    DRY + " --override repeat", "exit 2", "plan 1", "change kernel-ats-support host to=TRUE",
+    "kernel-ats-support host fail fixable", "others pass"])
+def _(h):
+    lost_ats(h, BOOT3)
+    h.ledger = LOST_TWICE
+
+
+@case("kernel-ats-support/ledger-lost-twice-in-one-boot", "Set twice in one boot, and lost by one: that is once.", [
+    DRY, "exit 2", "plan 1", "change kernel-ats-support host to=TRUE", "others pass,fail"])
+def _(h):
+    lost_ats(h)
+    h.ledger = run_lines(RUN1, BOOT1, [kernel_step()]) + run_lines(RUN2, BOOT1, [kernel_step()])
+
+
+@case("kernel-ats-support/ledger-lost-by-updates", "Each time another build was booted: an update may well do that.", [
+    DRY, "exit 2", "plan 1", "change kernel-ats-support host to=TRUE", "others pass,fail"])
+def _(h):
+    lost_ats(h, BOOT3)
+    h.ledger = (run_lines(RUN1, BOOT1, [kernel_step()], build="24280767") +
+                run_lines(RUN2, BOOT2, [kernel_step()], build="24280767"))
+
+
+@case("kernel-ats-support/ledger-undone-between", "It was taken back by an undo: nothing is lost.", [
+    DRY, "exit 2", "plan 1", "change kernel-ats-support host to=TRUE", 'kernel-ats-support host fail text!~effective',
+    "others pass"])
+def _(h):
+    lost_ats(h)
+    h.ledger = (run_lines(RUN1, BOOT1, [kernel_step()]) +
+                run_lines(RUN2, BOOT1, [step("kernel", "host", "atsSupport", "TRUE", "FALSE", "any",
+                                             [("kernel-ats-support", "host")], result="undone")],
+                          command="undo", undoes=RUN1))
+
+
+@case("kernel-ats-support/ledger-quick-boot", "A kernel setting that a Quick Boot has not brought.", [
+    DRY, "exit 2", "plan none", "reboot required full", 'kernel-ats-support host fail reboot=full '
+    'text~"not effective after reboot" text~"without going through firmware"', "others pass"])
+def _(h):
+    h.kernel["atsSupport"] = ["FALSE", "TRUE"]
+    h.boot, h.quick = BOOT2, 1
+    h.ledger = run_lines(RUN1, BOOT1, [kernel_step()])
+
+
+@case("gpu-reset/ledger-not-effective", "The map says flr since an earlier boot, and bridge is in force.", [
+    DRY, "exit 2", "plan none", "reboot required cold", f'gpu-reset {GPU1} fail text~"not effective after reboot"',
+    f"gpu-reset {GPU2} fail", "others pass"])
+def _(h):
+    for a in (GPU1, GPU2):
+        h.at(a)["reset"] = "Bridge reset"
+    h.boot = BOOT2
+    h.ledger = run_lines(RUN1, BOOT1, [step(
+        "passthru-map", "host", "/etc/vmware/passthru.map", "bridge", "flr", "any",
+        [("gpu-reset", GPU1), ("gpu-reset", GPU2)],
+        edits=[{"line": 6, "before": "10de ffff bridge false", "after": "10de ffff flr false"}])])
+
+# ---- undo ----
+
+EDIT = [{"line": 6, "before": "10de ffff bridge false", "after": "10de ffff flr false"}]
+UNDO = "run undo --dry-run"
+
+
+def all_set(h, boot=BOOT1):
+    """As a run has left it, and no boot since."""
+    h.kernel["atsSupport"] = ["FALSE", "TRUE"]
+    h.ats["mt4129_pciconf0"] = ["False(0)", "True(1)"]
+    for a in (GPU1, GPU2):
+        h.at(a)["reset"] = "Bridge reset"
+    h.boot = boot
+    h.ledger = run_lines(RUN1, BOOT1, [kernel_step(), step(
+        "passthru-map", "host", "/etc/vmware/passthru.map", "bridge", "flr", "any",
+        [("gpu-reset", GPU1), ("gpu-reset", GPU2)], edits=EDIT), ats_step()], uptime_us=TIMED - 60000000)
+
+
+@case("gpu-reset/undo-in-this-boot", "What is put back is in force still: no reboot.", [
+    UNDO, "exit 2", "plan 3", "change kernel-ats-support host now=FALSE from=TRUE to=FALSE reboot=none",
+    f'change gpu-reset {GPU1} now=bridge from=flr to=bridge reboot=none diff~"+10de ffff bridge false"',
+    f"change gpu-reset {GPU2} to=bridge", f'change hca-ats {HCA1} now=0 from=1 to=0 reboot=none '
+    'command~"mt4129_pciconf0 -y set ATS_ENABLED=0"'])
+def _(h):
+    all_set(h)
+
+
+@case("gpu-reset/undo-after-the-boot", "What is put back needs the boot.", [
+    UNDO, "exit 2", "plan 3", "change kernel-ats-support host now=TRUE from=TRUE to=FALSE reboot=any",
+    f"change gpu-reset {GPU1} now=flr to=bridge reboot=any", f"change gpu-reset {GPU2} to=bridge",
+    f"change hca-ats {HCA1} now=1 to=0 reboot=full"])
+def _(h):
+    all_set(h, BOOT2)
+    h.kernel["atsSupport"] = ["TRUE", "TRUE"]
+    h.ats["mt4129_pciconf0"] = ["True(1)", "True(1)"]
+    for a in (GPU1, GPU2):
+        h.at(a)["reset"] = "Function reset"
+
+
+@case("gpu-reset/undo-conflicts", "The map was edited since, the kernel setting is back already, one HCA cannot be read.", [
+    UNDO, "exit 2", "plan none", 'refused conflict no longer reads "10de ffff flr false"',
+    "refused conflict ATS_ENABLED of 0000:1a:00.0 is left alone"])
+def _(h):
+    all_set(h)
+    h.kernel["atsSupport"] = ["FALSE", "FALSE"]
+    h.map = h.map.replace("ffff flr", "ffff d3d0")
+    h.replies[MLX % 0] = {"end": "timeout 60"}
+
+
+@case("gpu-reset/undo-after-other-edits", "Somebody added lines above: the run's line is found, theirs stay.", [
+    UNDO, "exit 2", "plan 3", "change kernel-ats-support host to=FALSE",
+    f'change gpu-reset {GPU1} to=bridge command~"change line 8" diff~"+10de ffff bridge false" diff!~"-1af4"',
+    f"change gpu-reset {GPU2} to=bridge", f"change hca-ats {HCA1} to=0"])
+def _(h):
+    all_set(h)
+    h.map = "# somebody's\n1af4 1000 d3d0 false\n" + h.map
+
+
+@case("kernel-ats-support/undo-of-nothing", "No run has changed anything.", OK + [UNDO, "plan none", "others pass"])
+def _(h):
+    h.ledger = run_lines(RUN1, BOOT1, [kernel_step(result="failed")])
+
+
+@case("hca-ats/undo-the-latest", "Of two runs the latest is taken back.", [
+    UNDO, "exit 2", "plan 1", f"change hca-ats {HCA1} now=0 from=1 to=0 reboot=none"])
+def _(h):
+    pending_ats(h, BOOT1)
+    h.ledger = run_lines(RUN1, BOOT1, [kernel_step()]) + run_lines(RUN2, BOOT1, [ats_step()])
+
+
+@case("kernel-ats-support/undo-by-name", "An earlier run than the latest, by the beginning of its id.", [
+    UNDO + " 20261120", "exit 2", "plan 1", "change kernel-ats-support host to=FALSE"])
+def _(h):
+    h.ledger = run_lines(RUN1, BOOT1, [kernel_step()]) + run_lines(RUN2, BOOT1, [ats_step()])
 
 
 def main():

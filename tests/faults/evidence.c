@@ -1,18 +1,17 @@
 /* evidence FILE.case…: the law of evidence, tried by force. Each reply of a case is replaced by every kind of trouble
  * and by cuts of itself. Whatever is left, nothing may pass, and nothing may be proposed to be changed, that does not
- * rest on a record which is there whole.
+ * rest on a record which is there whole; and a plan has no step that the plan of the whole replies has not.
  *
  * HP_SWEEP_STEP=N tries every Nth cut only (slow instruments). */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../agent/io/file.h"
 #include "../cases/case.h"
 #include "oracle.h"
+#include "spoil.h"
 
 #define DENSE 4096u /* bytes: every cut up to here */
-#define PLACES 300u /* further cuts of a longer reply */
 #define SHOWN_MAX 20u
 
 struct sweep {
@@ -22,7 +21,7 @@ struct sweep {
 	struct case_file file;
 	struct case_run base;
 	unsigned long runs, violations;
-	unsigned step;
+	size_t call; /* of the capture: whose reply is spoilt */
 };
 
 /* What was done to one reply. */
@@ -124,10 +123,14 @@ static bool rests_on_what_is_left(struct sweep *s, const struct fault *f, const 
 	return true;
 }
 
-/* The exit code, worked out from the findings alone. */
+/* The exit code, worked out from the findings and the plan alone. */
 static int exit_of(const struct case_file *c, const struct case_run *run)
 {
 	bool seen[HP_STATES] = {false};
+	if (case_is_fix(c) && (run->plan.change_count || run->plan.refused_count))
+		return 2;
+	if (case_is_undo(c))
+		return run->report.reboot.required == HP_NEEDED ? 4 : 0;
 	for (size_t i = 0; i < run->findings.count; i++) {
 		const struct hp_finding *f = &run->findings.items[i];
 		if (f->severity != HP_INFO && f->severity <= c->options.fail_on)
@@ -143,6 +146,12 @@ static bool cannot_be_told(const struct sweep *s, const struct fault *f, const s
 			   const struct hp_finding *b)
 {
 	const struct hp_recorded *call = faulted(s, f);
+	/* What is held back because of what the ledger tells of earlier boots: without ledger, or without knowing this
+	 * boot, the host alone speaks (after_boot.h). */
+	bool of_boots = strstr(call->key, "hostprep/ledger") || strstr(call->key, "hostprep/boot") ||
+			strstr(call->key, "uptime get") || strstr(call->key, "system version get");
+	if (b && of_boots && hp_str_has(hp_str(b->text), "does not repeat it"))
+		return true;
 	/* The case is about such a cut; this one is kinder. */
 	if ((!b || b->state == HP_UNKNOWN) && oracle_was_cut(call->reply.out))
 		return true;
@@ -176,12 +185,50 @@ static void look_at_finding(struct sweep *s, const struct fault *f, const struct
 		violation(s, f, g, "a change that was not proposed before");
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* A step is the one that it was. Whether there may be one at all is judged by the findings, but of an undo, which does
+ * not rest on them. */
+static void look_at_step(struct sweep *s, const struct fault *f, const struct hp_step *step)
+{
+	const struct hp_step *b = NULL;
+	for (size_t i = 0; i < s->base.plan.count && !b; i++) {
+		const struct hp_step *other = &s->base.plan.steps[i];
+		if (other->by == step->by && same_text(other->target, step->target) &&
+		    same_text(other->setting, step->setting))
+			b = other;
+	}
+	if (!b && case_is_undo(&s->file))
+		violation(s, f, NULL, "a step of the undo that was not there before");
+	if (!b)
+		return;
+	bool map = step->by == HP_SET_MAP;
+	if (step->product != b->product || !same_text(step->device, b->device) || !same_text(step->to, b->to) ||
+	    (!map && !same_text(step->command, b->command)))
+		violation(s, f, NULL, "a step that writes something else");
+	if (map && (!hp_str_same(step->was, b->was) || step->edits.count > b->edits.count))
+		violation(s, f, NULL, "an edit that rests on other bytes, or does more");
+}
+
+static void look_at_plan(struct sweep *s, const struct fault *f, const struct case_run *run)
+{
+	const char *broken = case_broken_law(run->gathered.facts.arena, &s->file, run);
+	if (broken)
+		violation(s, f, NULL, broken);
+	for (size_t i = 0; i < run->plan.count; i++)
+		look_at_step(s, f, &run->plan.steps[i]);
+}
+
 static void look_at(struct sweep *s, const struct fault *f, const struct case_run *run)
 {
 	for (size_t i = 0; i < run->findings.count; i++)
 		look_at_finding(s, f, run, &run->findings.items[i]);
+	look_at_plan(s, f, run);
 	if (run->report.exit_code != exit_of(&s->file, run))
-		violation(s, f, NULL, "the exit code does not follow from the findings");
+		violation(s, f, NULL, "the exit code does not follow from the findings and the plan");
 	unsigned sum = 0;
 	for (int i = 0; i < HP_STATES; i++)
 		sum += run->report.summary[i];
@@ -189,101 +236,32 @@ static void look_at(struct sweep *s, const struct fault *f, const struct case_ru
 		violation(s, f, NULL, "the summary does not add up");
 }
 
-static void try(struct sweep *s, const struct fault *f)
+/* One reply of the case is the spoilt one. */
+static void try(void *context, const struct spoilt *spoilt)
 {
+	struct sweep *s = context;
+	struct fault f = {.call = s->call, .what = spoilt->what, .left = spoilt->left, .reply = spoilt->reply};
 	struct hp_arena arena;
 	struct case_run run;
 	hp_arena_init(&arena, HP_ARENA_LIMIT, NULL);
 	struct hp_capture capture = s->file.capture;
 	capture.calls = hp_grow(&arena, capture.calls, capture.count, capture.count + 1, sizeof *capture.calls);
-	capture.calls[f->call].reply = f->reply;
+	capture.calls[f.call].reply = f.reply;
 	case_run(&arena, &s->file, &capture, &run);
-	look_at(s, f, &run);
+	look_at(s, &f, &run);
 	if (s->runs++ % 64 == 0) {
 		struct hp_text_style style = {.verbose = true};
 		if (!hp_report_text(&arena, &run.report, &style).n || !hp_report_json(&arena, &run.report).n)
-			violation(s, f, NULL, "no report");
+			violation(s, &f, NULL, "no report");
 	}
 	hp_arena_free(&arena);
-}
-
-static void try_ends(struct sweep *s, size_t call, bool file)
-{
-	static const char *const garbage[] = {
-	    "\x01\xff\xfe garbage \x00\n",     "garbage\n", "\n",   "Error: nothing\n",
-	    "<html><body>503</body></html>\n", "[]\n",	    "{}\n", "[{}]\n",
-	    "structure[0].A.B.string=x\n"};
-	const struct {
-		const char *what;
-		enum hp_end end;
-		int code;
-	} ends[] = {{"not found", HP_END_NOT_FOUND, 2}, {"time-out", HP_END_TIMEOUT, 0},
-		    {"signal", HP_END_SIGNAL, 11},	{"too big", HP_END_TOO_BIG, 0},
-		    {"exit 1", HP_END_EXIT, 1},		{"not started", HP_END_NOT_STARTED, 13},
-		    {"cancelled", HP_END_CANCELLED, 0}, {"not recorded", HP_END_NOT_RECORDED, 0}};
-	struct hp_reply original = s->file.capture.calls[call].reply;
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		struct fault f = {.call = call, .what = ends[i].what, .reply = original};
-		f.reply.end = ends[i].end;
-		f.reply.code = ends[i].code;
-		try(s, &f); /* with what it printed until then */
-		f.reply.out = f.reply.err = (struct hp_str){NULL, 0};
-		f.reply.size = 0;
-		try(s, &f);
-	}
-	for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
-		struct fault f = {.call = call, .what = "garbage", .reply = original};
-		f.reply.out = i ? hp_str(garbage[i]) : (struct hp_str){garbage[i], 14};
-		f.reply.size = f.reply.out.n;
-		try(s, &f);
-	}
-	if (file) { /* an empty file that is as long as it says */
-		struct fault f = {.call = call, .what = "empty", .reply = original};
-		f.reply.out.n = f.reply.size = 0;
-		try(s, &f);
-	}
-}
-
-static void try_cut(struct sweep *s, size_t call, size_t left)
-{
-	struct fault f = {.call = call, .what = "cut", .left = left, .reply = s->file.capture.calls[call].reply};
-	if (left >= f.reply.out.n)
-		return;
-	f.reply.out.n = left; /* and `size` stays */
-	try(s, &f);
-}
-
-static uint32_t next_random(uint32_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 17;
-	*seed ^= *seed << 5;
-	return *seed;
-}
-
-static void try_cuts(struct sweep *s, size_t call)
-{
-	struct hp_str out = s->file.capture.calls[call].reply.out;
-	uint32_t seed = 2463534242u;
-	for (size_t i = 0; i < out.n && i <= DENSE; i += s->step)
-		try_cut(s, call, i);
-	for (size_t i = 0; i < out.n; i++) {
-		if (out.p[i] != '\n' || (i <= DENSE && s->step == 1))
-			continue;
-		try_cut(s, call, i + 1); /* the line end, and one byte to each side: where cuts are hardest to see */
-		if (s->step == 1) {
-			try_cut(s, call, i);
-			try_cut(s, call, i + 2);
-		}
-	}
-	for (unsigned i = 0; i < PLACES / s->step && out.n > DENSE; i++)
-		try_cut(s, call, next_random(&seed) % out.n);
 }
 
 static int sweep_case(const char *path, unsigned step, unsigned long *runs)
 {
 	struct hp_arena arena;
-	struct sweep s = {.path = path, .base_arena = &arena, .step = step};
+	struct sweep s = {.path = path, .base_arena = &arena};
+	struct spoiler spoiler = {.try = try, .context = &s, .step = step, .dense = DENSE};
 	struct hp_err err;
 	hp_arena_init(&arena, HP_ARENA_LIMIT, NULL);
 	if (hp_file_read(&arena, path, HP_CAPTURE_LIMIT, &s.text, NULL) ||
@@ -292,9 +270,10 @@ static int sweep_case(const char *path, unsigned step, unsigned long *runs)
 		return 1;
 	}
 	case_run(&arena, &s.file, &s.file.capture, &s.base);
-	for (size_t i = 0; i < s.file.capture.count; i++) {
-		try_ends(&s, i, strncmp(s.file.capture.calls[i].key, "file ", 5) == 0);
-		try_cuts(&s, i);
+	for (s.call = 0; s.call < s.file.capture.count; s.call++) {
+		const struct hp_recorded *call = &s.file.capture.calls[s.call];
+		spoil_ends(&spoiler, &call->reply, strncmp(call->key, "file ", 5) == 0);
+		spoil_cuts(&spoiler, &call->reply);
 	}
 	if (s.violations)
 		printf("%s: %lu violations\n", path, s.violations);
@@ -305,14 +284,10 @@ static int sweep_case(const char *path, unsigned step, unsigned long *runs)
 
 int main(int argc, char **argv)
 {
-	const char *given = getenv("HP_SWEEP_STEP");
-	uint64_t step = 1;
 	unsigned long runs = 0;
 	int bad = 0;
-	if (given && !hp_number(hp_str(given), 10, 1000, &step))
-		step = 1;
 	for (int i = 1; i < argc; i++)
-		bad += sweep_case(argv[i], (unsigned)(step ? step : 1), &runs);
+		bad += sweep_case(argv[i], spoil_step(), &runs);
 	printf("%d cases, %lu runs, %d cases with violations\n", argc - 1, runs, bad);
 	return argc < 2 || bad;
 }

@@ -21,6 +21,10 @@ static void whole_way(struct hp_str text, const char *path)
 		exit(1);
 	}
 	case_run(&work, &c, &c.capture, &run);
+	/* The plan is made of every case, and told here whatever the command is. */
+	run.report.changes = run.plan.changes;
+	run.report.change_count = run.plan.change_count;
+	run.report.plan = run.plan.digest;
 	(void)hp_report_text(&work, &run.report, &style);
 	(void)hp_report_reboot_text(&work, &run.report);
 	(void)hp_report_json(&work, &run.report);
