@@ -9,10 +9,11 @@
   exits     every table with the head "exit code" says what --help says; in the guides all of it
   outputs   ```console blocks are run, and what they print is compared; a line "..." stands for any lines
             `<!-- shows: SCENARIO KEY=VALUE... -->` before a ```text block: the findings of the page's check on such a host
-  errors    the table of docs/tools/mlxconfig.md is that of agent/tools/mlxconfig.c
+  errors    the table of docs/tools/mlxconfig.md is that of agent/tools/mlx_said.c
   policies  every ```yaml block of write-a-policy.md is a policy; a ```text block right after it is how it is refused
 
---update writes what the program prints into the blocks of the kind "outputs".
+--update writes what the program prints into the blocks of the kind "outputs". Ids of runs and times differ each time:
+in the pages stand made-up ones in their place, and a command that names such an id is given the real one.
 
 In `shows`, after a bar each: `with TEXT` takes only the findings that hold TEXT, `policy YAML` judges by that policy,
 `map LINE` adds a line to passthru.map.
@@ -229,7 +230,32 @@ def same(wanted, got):
     return re.fullmatch(pattern, "".join(line + "\n" for line in got)) is not None
 
 
-def run_console(program, page, text, update):
+class Names:
+    """What a page shows instead of the ids of runs and the times that its commands print. As long, so that lines break
+    at the same places."""
+
+    RUN = re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{4}\b")
+    TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?=[.\d]*Z\b)")
+
+    def __init__(self):
+        self.real = {}
+
+    def shown(self, run):
+        for made_up, real in self.real.items():
+            if run == real:
+                return made_up
+        made_up = f"20261122T0304{len(self.real) + 5:02}Z-1a2b"
+        self.real[made_up] = run
+        return made_up
+
+    def hide(self, text):
+        return self.TIME.sub("2026-11-22T03:04:05", self.RUN.sub(lambda match: self.shown(match[0]), text))
+
+    def tell(self, command):
+        return self.RUN.sub(lambda match: self.real.get(match[0], match[0]), command)
+
+
+def run_console(program, page, text, names, update):
     """Runs the block's commands one after another; returns the block as it should be."""
     cwd = program.place("run/" + page.stem)
     parts, wanted = [], None
@@ -248,7 +274,7 @@ def run_console(program, page, text, update):
             print(f"check_docs: jq is not installed, not run: {command}")
             out += ["$ " + command, *wanted]
             continue
-        got = program.bash(command, cwd).splitlines()
+        got = names.hide(program.bash(names.tell(command), cwd)).splitlines()
         if not same(wanted, got):
             if not update:
                 say(name(page), "\n  ".join([f"$ {command}", *(f"- {l}" for l in wanted), *(f"+ {l}" for l in got)]))
@@ -290,6 +316,7 @@ def shown(program, page, directive):
 def check_outputs(program, pages, update):
     for page in pages:
         old = page.read_text(encoding="utf-8")
+        names = Names()
 
         def replace_shows(match, page=page):
             try:
@@ -301,10 +328,10 @@ def check_outputs(program, pages, update):
                 say(name(page), f"shows: {match[1]}:\n{got}")
             return f"<!-- shows: {match[1]} -->\n```text\n{got}```"
 
-        def replace_console(match, page=page):
+        def replace_console(match, page=page, names=names):
             if match[1] != "console":
                 return match[0]
-            return f"```console\n{run_console(program, page, match[2], update)}```"
+            return f"```console\n{run_console(program, page, match[2], names, update)}```"
 
         new = BLOCK.sub(replace_console, SHOWS.sub(replace_shows, old))
         if update and new != old:
@@ -331,10 +358,13 @@ def check_policies(program):
 
 def check_errors():
     """Every row of the table of mlxconfig's errors, in its order."""
-    source = (TOP / "agent/tools/mlxconfig.c").read_text(encoding="utf-8")
-    table = re.search(r"troubles\[\] = \{\n(.*?)^\};", source, re.M | re.S)[1]
-    strings = [json.loads(text) for text in re.findall(r'"(?:[^"\\]|\\.)*"', re.sub(r'"\s+"', "", table))]
-    wanted = [f"| `{said.strip()}` | {why} | {hint} |" for said, why, hint in zip(*[iter(strings)] * 3)]
+    source = (TOP / "agent/tools/mlx_said.c").read_text(encoding="utf-8")
+    table = re.sub(r'"\s+"', "", re.search(r"troubles\[\] = \{\n(.*?)^\};", source, re.M | re.S)[1])
+    row = r"\{" + r'("(?:[^"\\]|\\.)*"),\s*' * 3 + r"(true|false)\}"
+    wanted = []
+    for *strings, busy in re.findall(row, table):
+        said, why, hint = map(json.loads, strings)
+        wanted.append(f"| `{said.strip()}` | {why} | {hint} | {'yes' if busy == 'true' else 'no'} |")
     page = DOCS / "tools/mlxconfig.md"
     shown = re.search(r"^\| mlxconfig says \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", page.read_text(encoding="utf-8"), re.M)
     for line in sorted(set(wanted) ^ set(shown[1].splitlines())):

@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import stat
 import subprocess
+import tempfile
 
 import hosts
 from hosts import TestCase, finding, run, states
@@ -101,9 +103,45 @@ class WholeWay(TestCase):
             self.assertEqual((done["exit_code"], done["changes"], found["state"]), (2, [], "fail"))
             self.assertIn("not effective after reboot", found["text"])
             advice.append((found["remedy"]["text"], found["remedy"]["reboot"]))
-        self.assertEqual([reboot for _, reboot in advice], ["cold", "none", "none"])
+        self.assertEqual([reboot for _, reboot in advice], ["cold", "cold", "cold"])
+        self.assertFalse(host.report()["reboot"]["required"])
         self.assertEqual(len(set(text for text, _ in advice[:2])), 2)
-        self.assertIn("Another reboot will not help", advice[1][0])
+        self.assertIn("another reboot will not help", advice[1][0])
+
+    def test_a_quick_boot_is_no_power_cycle(self):
+        host = ready(self, "stock-9.0", "hca.4.needs_cold=1")
+        host.fix()
+        host.reboot()
+        host.fix()  # advises the power cycle
+        host.reboot("--quick")
+        report = host.report()
+        self.assertIn("Quick Boot", finding(report, "hca-ats", HCAS[4])["text"])
+        self.assertEqual((report["reboot"]["required"], report["reboot"]["kind"]), (True, "cold"))
+        host.reboot("--cold")
+        self.assertEqual(host.report()["exit_code"], 0)
+
+    def test_what_two_boots_have_lost_is_not_repeated(self):
+        host = ready(self)
+        lose = "kernel.atsSupport.configured=FALSE", "kernel.atsSupport.runtime=FALSE"
+        for times in range(3):
+            host.set(*lose)
+            done = host.fix("--only", "kernel-ats-support")
+            found = finding(done, "kernel-ats-support", "host")
+            self.assertEqual(results(done), ["verified"] if times < 2 else [], found["text"])
+            host.reboot()
+        self.assertIn("2 times", found["text"])
+        self.assertFalse(found["remedy"]["fixable"])
+        host.set(*lose)
+        self.assertEqual(results(host.fix("--only", "kernel-ats-support", "--override", "repeat")), ["verified"])
+
+    def test_what_does_not_count_is_not_changed(self):
+        host = ready(self)
+        policy = f"{self.folder}/policy.yaml"
+        pathlib.Path(policy).write_text("checks:\n  hca-ats: {severity: info}\n  gpu-reset: {severity: minor}\n")
+        for arguments in (["--policy", policy, "--fail-on", "major"],):
+            done = host.fix(*arguments)
+            self.assertEqual((done["exit_code"], done["changes"]), (0, []))
+        self.assertEqual({c["check"] for c in host.fix("--policy", policy)["changes"]}, {"gpu-reset"})
 
     def test_regressing_host_needs_no_reboot(self):
         host = ready(self, "regressing")
@@ -213,6 +251,17 @@ class Trouble(TestCase):
         self.assertIn(b"10de ffff flr false", host.path(MAP).read_bytes())
         host.undo("--override", "persistence")
         self.assertIn(b"10de ffff bridge false", host.path(MAP).read_bytes())
+
+    def test_left_behind_and_archived_later(self):
+        host = ready(self, "stock-9.0", "fault.auto-backup=exit:1")
+        host.fix("--override", "persistence", "--only", "gpu-reset")
+        report = host.report()
+        self.assertEqual(set(states(report, "gpu-reset").values()), {"fail"})
+        self.assertIn("outlive", finding(report, "gpu-reset", "0000:18:00.0")["text"])
+        host.set("fault.auto-backup=")
+        self.assertEqual(host.fix("--only", "gpu-reset")["exit_code"], 4)
+        host.reboot()
+        self.assertEqual(set(states(host.report(), "gpu-reset").values()), {"pass"})
 
     def test_a_file_that_cannot_be_written(self):
         if os.geteuid() != 0 or subprocess.run(["chattr", "-V"], capture_output=True, check=False).returncode not in (0, 1):
@@ -325,6 +374,32 @@ class Gates(TestCase):
     def test_bootbank_is_missing(self):
         self.closed("bootbank", "bootbank=missing")
 
+    def test_bootbank_leads_nowhere(self):
+        host = ready(self)
+        host.path("bootbank").unlink()
+        host.path("bootbank").symlink_to("vmfs/volumes/gone")
+        done = host.fix()
+        self.assertEqual((stops(done), writes(host)), (["bootbank"], []))
+
+    def test_a_ledger_that_is_none(self):
+        host = ready(self)
+        host.path("scratch/hostprep/ledger").write_bytes(b"a" * 5000000)
+        done = host.fix()
+        self.assertEqual((done["exit_code"], stops(done), writes(host)), (2, ["state-dir"], []))
+        self.assertIn("mv ", done["errors"][0]["text"])
+
+    def test_state_dir_on_a_ram_disk(self):
+        host = ready(self)
+        try:
+            ram = tempfile.mkdtemp(dir="/dev/shm")
+        except OSError:
+            self.skipTest("no /dev/shm")
+        self.addCleanup(shutil.rmtree, ram)
+        fs = subprocess.run(["stat", "-f", "-c", "%T", ram, host.root], check=True, stdout=subprocess.PIPE, text=True)
+        if fs.stdout.split()[0] != "tmpfs" or fs.stdout.split()[1] == "tmpfs":
+            self.skipTest("the tests' own folder is RAM too")
+        self.assertEqual(stops(host.fix("--state-dir", ram)), ["state-dir"])
+
     def test_unsupported(self):
         self.closed("esx", "esx.version=7.0.3", arguments=("--skip", "esx-release"))
 
@@ -368,6 +443,16 @@ class Gates(TestCase):
         self.assertIn("llm-a", [e["text"] for e in done["errors"] if e["where"] == "enter-maintenance"][0])
         self.assertNotIn("maintenanceMode set", host.calls())
 
+    def test_enter_maintenance_not_in_vain(self):
+        for setting in ("bootbank=tmp", "vib.nmst.next=4.40.0"):
+            host = self.host("stock-9.0", setting, name=setting)
+            self.assertEqual((host.fix("--enter-maintenance")["exit_code"], host.get("maintenance")), (2, "0"), setting)
+
+    def test_overriding_maintenance_is_enough_while_no_vm_runs(self):
+        self.assertEqual(self.host("stock-9.0").fix("--override", "maintenance-mode")["exit_code"], 4)
+        host = self.host("stock-9.0", "vms=1", name="vms")
+        self.assertEqual(stops(host.fix("--override", "maintenance-mode")), ["running-vms"])
+
     def test_enter_maintenance_that_does_not_come(self):
         host = self.host("stock-9.0", "fault.esxcli.system.maintenanceMode.set=lie")
         done = host.fix("--enter-maintenance")
@@ -409,6 +494,26 @@ class Undo(TestCase):
         host.reboot()
         report = host.report()
         self.assertEqual(set(states(report, "hca-ats").values()) | set(states(report, "gpu-reset").values()), {"fail"})
+
+    def test_an_undo_that_stopped_half_way_goes_on(self):
+        host = ready(self, "stock-9.0")
+        host.fix()
+        host.set("hca.3.error=set-rejected")
+        done = host.undo()
+        self.assertEqual((done["exit_code"], results(done, "hca-ats").count("failed")), (2, 1))
+        host.set("hca.3.error=")
+        self.assertEqual((host.undo()["exit_code"], host.get("hca.3.next")), (0, "0"))
+        self.assertEqual([host.get(f"hca.{n}.next") for n in range(8)], ["0"] * 8)
+
+    def test_reboot_status_after_an_undo(self):
+        host = ready(self)
+        host.fix()
+        host.reboot()
+        self.assertEqual(host.undo()["exit_code"], 4)
+        status = host.report(command="reboot-status")
+        self.assertEqual((status["exit_code"], status["reboot"]["kind"], len(status["reboot"]["reasons"])), (4, "full", 16))
+        self.assertEqual(host.report()["exit_code"], 2)
+        self.assertTrue(host.path("var/run/hostprep/reboot-required").exists())
 
     def test_conflicts_are_left_alone(self):
         host = ready(self, "stock-9.0", "kernel.atsSupport.configured=FALSE")
