@@ -25,10 +25,10 @@ static void tell(struct hp_apply *ap, const char *text)
 static void audit(struct hp_apply *ap, const struct hp_step *s, const char *from, const char *to)
 {
 	struct hp_arena *a = ap->arena;
-	const char *text =
-	    hp_format(a, "run %s: %s %s: %s -> %s at the next boot", ap->journal->run, s->target, s->setting, from, to);
-	(void)hp_door_ask(ap->door, hp_audit(a, text));
+	const char *what = s->by == HP_SET_HCA ? hp_format(a, "%s %s", s->target, s->setting) : s->setting;
+	const char *text = hp_format(a, "%s: %s -> %s at the next boot", what, from, to);
 	tell(ap, text);
+	(void)hp_door_ask(ap->door, hp_audit(a, hp_format(a, "run %s: %s", ap->journal->run, text)));
 }
 
 static const char *backup_name(struct hp_apply *ap)

@@ -1,8 +1,8 @@
 /* The asks of esxcli and vsish and those that look at a place, each reading a reply of its own: what they say is there
  * stands whole in a reply that ended well, and what they do not know has a reason.
  *
- * Input: a letter for the ask (below), a letter for the way (k keyvalue, p plain, l localcli; of the archive: p the
- * archive, any other the marker), then a reply (fuzz.h).
+ * Input: a letter for the ask (below), a letter for the way (k keyvalue, p plain, l localcli; of the places: p, l
+ * and any other letter are those that are looked at), then a reply (fuzz.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -88,7 +88,8 @@ static void judge_place(const struct hp_reply *reply, const char *name, const ch
 static bool is_place(const char *name)
 {
 	return strcmp(name, "bootbank") == 0 || strcmp(name, "passthru-map-marker") == 0 ||
-	       strcmp(name, "state-tgz") == 0;
+	       strcmp(name, "state-tgz") == 0 || strcmp(name, "useropts-gz") == 0 ||
+	       strcmp(name, "bootbank-folder") == 0;
 }
 
 /* Nothing printed is an answer to these. */
@@ -167,12 +168,12 @@ void fuzz_one(struct hp_arena *a, struct hp_str input)
 	fuzz_ask(a, ask, &asking);
 	ask->put(&asking.asking);
 	size_t put = asking.submitted;
-	MUST(put == 1 || (put == 2 && ask == &hp_ask_archive));
-	int tag = way == 'p' ? 1 : way == 'l' && put == 1 ? 2 : 0;
-	ask->read(&asking.asking, asking.calls[put == 2 ? tag : 0], tag, &reply);
+	MUST(put == (ask == &hp_ask_archive ? 3 : ask == &hp_ask_bootbank ? 2 : 1));
+	int tag = way == 'p' ? 1 : way == 'l' && put != 2 ? 2 : 0;
+	ask->read(&asking.asking, asking.calls[put > 1 ? tag : 0], tag, &reply);
 	const struct hp_facts *f = &asking.facts;
 	bool asked_again = asking.submitted > put;
-	MUST(asking.submitted <= 2 && !(asked_again && tag == 2));
+	MUST(asking.submitted <= put + 1 && !(asked_again && tag == 2));
 	for (size_t i = 0; i < f->count; i++) {
 		const struct hp_fact *fact = f->facts[i];
 		if (strcmp(fact->name, "trouble") == 0)
