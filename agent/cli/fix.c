@@ -16,6 +16,7 @@
 #define MAINTENANCE_S 300u     /* that the host is given to enter maintenance mode, at most */
 #define MAINTENANCE_ENDS_S 15u /* that esxcli is given on top of it */
 #define READ_BACK_MS 120000u   /* at least, whatever is left of --deadline */
+#define FINISH_MS 180000u      /* for archiving what was written, or putting it back, when the time is up */
 #define NAMES_MAX 8
 #define RESERVE ((size_t)4 << 20) /* bytes that the writing half may need: taken before it begins */
 
@@ -29,6 +30,7 @@ struct work {
 	struct hp_gathered gates;
 	const char *undoes; /* the run */
 	bool undo;
+	bool entered; /* it has asked for maintenance mode */
 	bool blocked; /* nothing is to be written: a gate, the lock, another plan */
 };
 
@@ -37,20 +39,39 @@ static void stop(struct work *w, const char *where, const char *text)
 	hp_report_stop(w->arena, &w->session->report, where, text);
 }
 
+/* A word as a shell takes it. */
+static const char *quoted(struct hp_arena *a, const char *word)
+{
+	struct hp_buf b = hp_buf(a);
+	hp_puts(&b, "'");
+	for (const char *p = word; *p; p++) {
+		if (*p == '\'')
+			hp_puts(&b, "'\\''");
+		else
+			hp_put(&b, (struct hp_str){p, 1});
+	}
+	hp_puts(&b, "'");
+	return hp_built_text(&b);
+}
+
 /* The command that applies a dry run's plan: with whatever the plan depends on. */
 static const char *again(struct work *w)
 {
 	const struct hp_options *o = w->options;
 	const struct {
 		const char *name, *value;
-	} parts[] = {{" --policy ", o->policy}, {" --only ", o->only},		 {" --skip ", o->skip},
-		     {" --tag ", o->tag},	{" --state-dir ", o->state_dir}, {" --override ", o->overrides}};
+	} parts[] = {{" --policy ", o->policy},
+		     {" --only ", o->only},
+		     {" --skip ", o->skip},
+		     {" --tag ", o->tag},
+		     {" --state-dir ", o->state_dir},
+		     {" --override ", o->overrides},
+		     {" --fail-on ", o->fail_on == HP_MINOR ? NULL : hp_severity_word(o->fail_on)}};
 	struct hp_buf b = hp_buf(w->arena);
 	hp_putf(&b, "hostprep %s%s%s", o->command->name, o->id ? " " : "", o->id ? o->id : "");
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (parts[i].value)
-			hp_putf(&b, "%s'%s'", parts[i].name,
-				hp_clean_text(w->arena, hp_str(parts[i].value), 256, NULL));
+			hp_putf(&b, "%s%s", parts[i].name, quoted(w->arena, parts[i].value));
 	hp_putf(&b, " --plan %s", w->plan.digest);
 	return hp_built_text(&b);
 }
@@ -100,48 +121,102 @@ static struct hp_journal journal_of(struct work *w, const char *run)
 				   .run = run};
 }
 
-static bool left_something(const struct hp_ledger_run *run, const struct hp_boot *boot)
+static const char *run_names(struct work *w, const struct hp_ledger *l)
 {
-	for (size_t i = 0; i < run->step_count && run->ended; i++)
-		if (run->steps[i].not_kept && hp_ledger_took(&run->steps[i]) && !hp_booted_since(run, boot))
+	struct hp_buf b = hp_buf(w->arena);
+	for (size_t i = l->count > NAMES_MAX ? l->count - NAMES_MAX : 0; i < l->count; i++)
+		hp_putf(&b, " %s", hp_clean_text(w->arena, hp_str(l->runs[i].id), 32, NULL));
+	return b.n ? hp_built_text(&b) : " none";
+}
+
+/* The run that `undo RUN` names; NULL after having said that there is none. */
+static const struct hp_ledger_run *find_run(struct work *w, const struct hp_ledger *ledger)
+{
+	const struct hp_ledger_run *run = hp_ledger_find(ledger, w->options->id);
+	if (run)
+		return run;
+	hp_complain(hp_format(w->arena, "undo: the ledger %s/" HP_LEDGER_FILE " has no run \"%s\"; it has%s",
+			      hp_state_dir_shown(w->arena, w->options),
+			      hp_clean_text(w->arena, hp_str(w->options->id), 64, NULL), run_names(w, ledger)));
+	w->session->failed = HP_EXIT_USAGE;
+	return NULL;
+}
+
+static bool has_unkept(const struct hp_ledger_run *run)
+{
+	for (size_t i = 0; i < run->step_count; i++)
+		if (run->steps[i].not_kept && hp_ledger_took(&run->steps[i]))
 			return true;
-	return !run->ended;
+	return false;
+}
+
+static bool any_to_recover(const struct hp_ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->count; i++)
+		if (!ledger->runs[i].ended || has_unkept(&ledger->runs[i]))
+			return true;
+	return false;
+}
+
+/* One run. What has outlived a boot since is not touched: there is nothing left to archive, and nothing to put back. */
+static void recover_run(struct work *w, struct hp_door *door, const struct hp_ledger_run *run,
+			const struct hp_boot *boot)
+{
+	struct hp_journal journal = journal_of(w, run->id);
+	struct hp_apply apply = {.arena = w->arena,
+				 .door = door,
+				 .journal = &journal,
+				 .leave = hp_overridden(w->options->overrides, "persistence"),
+				 .telling = telling,
+				 .context = &w->line};
+	if (hp_booted_since(run, boot)) {
+		if (!run->ended)
+			hp_journal_end(&journal, false);
+		return;
+	}
+	const char *why = hp_apply_recover(&apply, run, &w->session->policy.ask);
+	if (why)
+		block(w, "recovery",
+		      hp_format(w->arena,
+				"Run %s was ended in the middle, and what it has left cannot be cleared up: %s.",
+				run->id, why));
+	else if (apply.put_back)
+		stop(w, "recovery",
+		     hp_format(w->arena, "Run %s had left what would not outlive the boot: it was put back (%s).",
+			       run->id, apply.put_back));
 }
 
 /* Runs that were killed, and changes that could not be archived: cleared up before the host is read. */
 static void recover(struct work *w, struct hp_door *door)
 {
-	static const char *const asks[] = {"ledger", "boot-token", "uptime", NULL};
+	static const char *const asks[] = {"ledger", "boot-token", NULL};
+	static const char *const more[] = {"uptime", "uuid", NULL};
 	struct hp_gathered gathered = {.no_tools = false};
 	struct hp_ledger ledger;
-	struct hp_boot boot;
 	hp_facts_init(&gathered.facts, w->arena);
 	hp_gather_asks(w->arena, door, asks, &w->session->policy.ask, &gathered);
 	hp_ledger_of(w->arena, &gathered.facts, &ledger);
-	boot = hp_boot_of(&gathered.facts, hp_wall_ms());
-	bool tidied = false;
-	hp_folder_tidy(w->arena, hp_state_dir(w->arena, w->options));
-	for (size_t i = 0; i < ledger.count && !w->blocked; i++) {
-		const struct hp_ledger_run *run = &ledger.runs[i];
-		struct hp_journal journal = journal_of(w, run->id);
-		struct hp_apply apply = {.arena = w->arena,
-					 .door = door,
-					 .journal = &journal,
-					 .leave = hp_overridden(w->options->overrides, "persistence"),
-					 .telling = telling,
-					 .context = &w->line};
-		if (!left_something(run, &boot))
-			continue;
-		int code = tidied ? 0 : hp_journal_tidy(&journal, &ledger);
-		tidied = true;
-		const char *why = code ? strerror(code) : hp_apply_recover(&apply, run, &w->session->policy.ask);
-		if (why)
-			block(w, "recovery",
-			      hp_format(w->arena,
-					"Run %s was ended in the middle, and what it has left cannot be cleared "
-					"up: %s.",
-					run->id, why));
+	if (w->undo && w->options->id && !find_run(w, &ledger))
+		return;
+	if (!any_to_recover(&ledger)) {
+		hp_folder_tidy(w->arena, hp_state_dir(w->arena, w->options));
+		return;
 	}
+	hp_gather_asks(w->arena, door, more, &w->session->policy.ask, &gathered);
+	hp_ledger_of(w->arena, &gathered.facts, &ledger);
+	if (ledger.foreign || !hp_fact_text(&gathered.facts, HP_HOST, "uuid"))
+		return; /* the gate state-dir says so, if something is to be written */
+	struct hp_boot boot = hp_boot_of(&gathered.facts, hp_wall_ms());
+	struct hp_journal journal = journal_of(w, "");
+	hp_folder_tidy(w->arena, journal.folder);
+	int code = hp_journal_tidy(&journal, &ledger);
+	if (code)
+		block(
+		    w, "recovery",
+		    hp_format(w->arena, "%s/" HP_LEDGER_FILE " cannot be written: %s.", journal.shown, strerror(code)));
+	for (size_t i = 0; i < ledger.count && !w->blocked; i++)
+		if (!ledger.runs[i].ended || has_unkept(&ledger.runs[i]))
+			recover_run(w, door, &ledger.runs[i], &boot);
 }
 
 static bool read_host(struct work *w, unsigned least_ms)
@@ -166,15 +241,6 @@ static bool is_plan(const struct work *w)
 	return true;
 }
 
-static const char *run_names(struct work *w)
-{
-	const struct hp_ledger *l = &w->session->ledger;
-	struct hp_buf b = hp_buf(w->arena);
-	for (size_t i = l->count > NAMES_MAX ? l->count - NAMES_MAX : 0; i < l->count; i++)
-		hp_putf(&b, " %s", hp_clean_text(w->arena, hp_str(l->runs[i].id), 32, NULL));
-	return b.n ? hp_built_text(&b) : " none";
-}
-
 static int make_plan(struct work *w)
 {
 	struct hp_session *s = w->session;
@@ -183,14 +249,9 @@ static int make_plan(struct work *w)
 		hp_plan_make(w->arena, &s->findings, &s->gathered.facts, w->options->only, w->options->fail_on,
 			     &w->plan);
 	} else {
-		run = w->options->id ? hp_ledger_find(&s->ledger, w->options->id) : hp_ledger_latest(&s->ledger);
-		if (!run && w->options->id) {
-			hp_complain(hp_format(w->arena,
-					      "undo: the ledger %s/" HP_LEDGER_FILE " has no run \"%s\"; it has%s",
-					      hp_state_dir_shown(w->arena, w->options),
-					      hp_clean_text(w->arena, hp_str(w->options->id), 64, NULL), run_names(w)));
+		run = w->options->id ? find_run(w, &s->ledger) : hp_ledger_latest(&s->ledger);
+		if (!run && w->options->id)
 			return -1;
-		}
 		if (run)
 			hp_undo_plan(w->arena, run, &s->gathered.facts, &s->policy.ask, &w->plan);
 		w->undoes = run ? run->id : NULL;
@@ -202,6 +263,8 @@ static int make_plan(struct work *w)
 	else if (!w->undo && !w->plan.count && !w->plan.refused_count)
 		s->report.note = "Nothing to change: hostprep fix has nothing to do here.";
 	s->report.undoes = w->undoes;
+	if (w->options->state_dir)
+		s->report.state_dir = quoted(w->arena, w->options->state_dir);
 	s->report.changes = w->plan.changes;
 	s->report.change_count = w->plan.change_count;
 	s->report.plan = w->plan.count ? w->plan.digest : NULL;
@@ -238,6 +301,12 @@ static const char *state_trouble(struct work *w)
 				 " cannot be used: %s. Move it out of the way: `mv %s/" HP_LEDGER_FILE
 				 " %s/" HP_LEDGER_FILE ".old`; undo does not know its runs then.",
 				 shown, ledger->now.why ? ledger->now.why : "it was not read", shown, shown);
+	if (w->session->ledger.foreign)
+		return hp_format(w->arena,
+				 "The ledger %s/" HP_LEDGER_FILE
+				 " has runs of another host. Give each host a state dir of "
+				 "its own.",
+				 shown);
 	return hp_state_dir_trouble(w->arena, w->options);
 }
 
@@ -291,6 +360,7 @@ static void enter_maintenance(struct work *w, struct hp_door *door)
 	hp_progress_tell(&w->line, hp_format(w->arena, "entering maintenance mode (at most %u s)", seconds));
 	(void)hp_door_ask(door, hp_audit(w->arena, "asks for maintenance mode (--enter-maintenance)"));
 	struct hp_reply reply = hp_door_ask(door, call);
+	w->entered = true;
 	w->session->least_ms = READ_BACK_MS;
 	door = hp_session_door(w->session, &w->line);
 	if (!door)
@@ -329,6 +399,7 @@ static void begin_journal(struct work *w)
 	w->journal = journal_of(w, hp_run_id(w->arena, wall));
 	w->journal.trouble = hp_journal_tidy(&w->journal, &s->ledger);
 	struct hp_journal_head head = {.command = s->report.command,
+				       .host = s->report.host.uuid,
 				       .scan_id = s->report.scan_id,
 				       .boot = s->boot.token,
 				       .build = s->boot.build,
@@ -342,7 +413,9 @@ static void begin_journal(struct work *w)
 static void write_all(struct work *w)
 {
 	struct hp_session *s = w->session;
-	s->least_ms = 0;
+	/* What is begun is also archived, or put back, however late it is by then. */
+	unsigned left_ms = hp_session_left_ms(s);
+	s->least_ms = left_ms + FINISH_MS;
 	struct hp_door *door = hp_session_door(s, &w->line);
 	struct hp_apply apply = {.arena = w->arena,
 				 .door = door,
@@ -350,6 +423,7 @@ static void write_all(struct work *w)
 				 .archive = before(w, "state-tgz"),
 				 .useropts = before(w, "useropts-gz"),
 				 .leave = hp_overridden(w->options->overrides, "persistence"),
+				 .begin_until_ms = hp_now_ms() + left_ms,
 				 .interrupted = hp_host_interrupted,
 				 .telling = telling,
 				 .context = &w->line};
@@ -426,6 +500,13 @@ static int finish(struct work *w)
 		bool there = step->result != HP_FAILED && step->result != HP_PLANNED;
 		s->report.undoable = s->report.undoable || (step->begun && (there || step->not_kept));
 	}
+	if (w->journal.trouble && s->report.run)
+		stop(w, "state-dir",
+		     hp_format(w->arena,
+			       "%s/" HP_LEDGER_FILE
+			       " could not be written to its end: %s. What this run has changed is "
+			       "on the host; the next run will look at it once more.",
+			       w->journal.shown, strerror(w->journal.trouble)));
 	hp_session_conclude(s);
 	if (s->report.run)
 		(void)hp_file_renew(w->arena, w->journal.folder, hp_journal_report_name(w->arena, w->journal.run),
@@ -443,9 +524,32 @@ static int finish(struct work *w)
 	return hp_session_print(s);
 }
 
+/* Entering maintenance mode may take minutes, in which somebody else may have changed what the plan rests on. */
+static bool still_the_plan(struct work *w)
+{
+	struct hp_session *s = w->session;
+	struct work again_w = *w;
+	if (!w->entered)
+		return true;
+	if (!read_host(w, READ_BACK_MS))
+		return false;
+	if (!w->undo)
+		hp_plan_make(w->arena, &s->findings, &s->gathered.facts, w->options->only, w->options->fail_on,
+			     &again_w.plan);
+	else
+		hp_undo_plan(w->arena, hp_ledger_find(&s->ledger, w->undoes), &s->gathered.facts, &s->policy.ask,
+			     &again_w.plan);
+	if (w->plan.digest && again_w.plan.digest && strcmp(w->plan.digest, again_w.plan.digest) == 0)
+		return true;
+	block(w, "plan",
+	      "While the host entered maintenance mode it was changed: its plan is another one now. Run hostprep "
+	      "again.");
+	return false;
+}
+
 static void change_host(struct work *w)
 {
-	if (!pass_gates(w))
+	if (!pass_gates(w) || !still_the_plan(w))
 		return;
 	write_all(w);
 	if (!w->session->failed)
@@ -477,13 +581,13 @@ static int run(struct hp_arena *a, const struct hp_options *o, bool undo)
 	hp_session_record(s);
 	if (hp_host_interrupted())
 		no_verdict(w, HP_EXIT_NO_VERDICT, "run",
-			   hp_format(a, "interrupted by signal %d; nothing was changed", hp_host_interrupted()));
+			   hp_format(a, "interrupted by signal %d; no change was begun", hp_host_interrupted()));
 	if (make_plan(w) < 0)
 		return HP_EXIT_USAGE;
 	hp_host_hold_signals(true);
 	if (w->plan.count && !o->dry_run && !w->blocked && !s->failed)
 		change_host(w);
-	if (!o->dry_run && !s->failed)
+	if (!o->dry_run && !s->failed && !w->blocked)
 		note_offers(w);
 	return finish(w);
 }

@@ -180,7 +180,9 @@ static void judge_again(struct hp_arena *a, const struct hp_ledger *l, const str
 	if (!s)
 		return;
 	bool wanted = strcmp(s->to, f->want) == 0, booted = hp_booted_since(r, b);
-	if (f->state == HP_REGRESSING && r->undoes && !booted && f->next && strcmp(s->to, f->next) == 0) {
+	bool back =
+	    f->next && (s->by == HP_SET_MAP || strcmp(s->to, f->next) == 0); /* a map step may bring several methods */
+	if (f->state == HP_REGRESSING && r->undoes && !booted && back) {
 		taken_back(a, r, s, f);
 	} else if (!wanted) {
 		return;

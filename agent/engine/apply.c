@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../io/clock.h"
 #include "../io/file.h"
 #include "gather.h"
 
@@ -149,9 +150,10 @@ static bool is_renewed(const struct hp_facts *facts, const char *fact, const cha
 	return now && before && strcmp(before, now) != 0;
 }
 
-/* Runs auto-backup.sh. Returns NULL, or why what was written would not outlive the boot. Kernel settings are in
- * useropts.gz (6.7) or in state.tgz (ConfigStore, 7.0U3 and later). */
-static const char *not_archived(struct hp_apply *ap, bool map)
+/* Runs auto-backup.sh. Returns NULL, or why what was written would not outlive the boot; ret_unknown: that is not
+ * known, which is no reason to put it back. Kernel settings are in useropts.gz (6.7) or in state.tgz
+ * (ConfigStore, 7.0U3 and later). */
+static const char *not_archived(struct hp_apply *ap, bool map, bool *ret_unknown)
 {
 	static const char *const asks[] = {"archive", NULL};
 	static const struct hp_ask_options none = {.mft_query = HP_MFT_NEVER};
@@ -165,15 +167,19 @@ static const char *not_archived(struct hp_apply *ap, bool map)
 	hp_facts_init(&gathered.facts, a);
 	hp_gather_asks(a, ap->door, asks, &none, &gathered);
 	const struct hp_fact *marker = hp_fact(&gathered.facts, HP_HOST, "passthru-map-marker");
+	const struct hp_fact *archive = hp_fact(&gathered.facts, HP_HOST, "state-tgz");
 	bool state = is_renewed(&gathered.facts, "state-tgz", ap->archive);
-	if (map && marker->now.is != HP_PRESENT)
+	*ret_unknown = !ap->archive || archive->now.is == HP_NO_DATA || (map && marker->now.is == HP_NO_DATA);
+	if (map && marker->now.is == HP_ABSENT)
 		return "its marker /" HP_MAP_SHADOW " is not there, and ESX archives only files that have one";
-	if (state || (!map && is_renewed(&gathered.facts, "useropts-gz", ap->useropts)))
+	bool marked = !map || marker->now.is == HP_PRESENT;
+	if (marked && (state || (!map && is_renewed(&gathered.facts, "useropts-gz", ap->useropts))))
 		return NULL;
-	if (!hp_fact_text(&gathered.facts, HP_HOST, "state-tgz"))
+	if (*ret_unknown)
+		return "it could not be seen whether /bootbank/state.tgz has taken it";
+	if (archive->now.is == HP_ABSENT)
 		return "there is no /bootbank/state.tgz";
-	return ap->archive ? "/bootbank/state.tgz is the same as before"
-			   : "it is not known what /bootbank/state.tgz was before";
+	return "/bootbank/state.tgz is the same as before";
 }
 
 static void put_back(struct hp_apply *ap, struct hp_step *s, const char *why)
@@ -182,15 +188,31 @@ static void put_back(struct hp_apply *ap, struct hp_step *s, const char *why)
 	audit(ap, s, s->to, s->from);
 	struct hp_set_answer answer =
 	    s->by == HP_SET_MAP ? edit(ap, s->becomes, s->was) : set_kernel(ap, s->setting, s->from);
-	if (answer.end == HP_SET_DONE)
-		s->text = hp_format(a, "It would not have outlived the boot, and was put back: %s.", why);
-	else
-		s->text = hp_format(a, "It would not outlive the boot: %s. It could not be put back either: %s.", why,
-				    answer.why ? answer.why : "it is not known why");
 	s->result = HP_FAILED;
-	s->settled = true;
-	if (answer.end == HP_SET_DONE)
+	s->settled = answer.end == HP_SET_DONE;
+	if (s->settled) {
+		s->text = hp_format(a, "It would not have outlived the boot, and was put back: %s.", why);
 		hp_journal_result(ap->journal, s);
+	} else {
+		s->not_kept = hp_format(a, "%s; and it could not be put back: %s", why,
+					answer.why ? answer.why : "it is not known why");
+	}
+}
+
+/* Should the archive have taken what has just been put back, it now takes what there was before. */
+static void archive_again(struct hp_apply *ap, struct hp_plan *plan)
+{
+	const struct hp_call *call = hp_auto_backup(ap->arena);
+	struct hp_reply reply = hp_door_ask(ap->door, call);
+	if (reply.end == HP_END_EXIT && reply.code == 0)
+		return;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].settled)
+			plan->steps[i].text =
+			    hp_format(ap->arena,
+				      "%s /sbin/auto-backup.sh failed after that too: the next boot may bring "
+				      "either value.",
+				      plan->steps[i].text);
 }
 
 /* Kernel settings and the map, once they are written: will they be there after the boot? */
@@ -199,30 +221,29 @@ static void archive(struct hp_apply *ap, struct hp_plan *plan)
 	bool any = false, map = false;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct hp_step *s = &plan->steps[i];
-		bool written = s->begun && kept_by_esx(s) && s->answer.end != HP_SET_REFUSED;
+		bool written = s->begun && kept_by_esx(s); /* a tool that says no may have done it all the same */
 		any = any || written;
-		map = map || (written && s->by == HP_SET_MAP);
+		map = map || (written && s->by == HP_SET_MAP && s->answer.end != HP_SET_REFUSED);
 	}
-	const char *why = any ? not_archived(ap, map) : NULL;
+	bool unknown = false, back = false;
+	const char *why = any ? not_archived(ap, map, &unknown) : NULL;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct hp_step *s = &plan->steps[i];
-		if (s->begun && kept_by_esx(s) && s->answer.end != HP_SET_REFUSED && (why || ap->recovers))
+		if (s->begun && kept_by_esx(s) && (why || ap->recovers))
 			hp_journal_kept(ap->journal, s, why);
 	}
-	if (!why)
-		return;
-	for (size_t i = 0; i < plan->count; i++) {
+	for (size_t i = 0; i < plan->count && why; i++) {
 		struct hp_step *s = &plan->steps[i];
-		if (!s->begun || !kept_by_esx(s) || s->answer.end == HP_SET_REFUSED)
+		if (!s->begun || !kept_by_esx(s))
 			continue;
-		if (ap->leave)
+		if (ap->leave || unknown || s->answer.end == HP_SET_REFUSED)
 			s->not_kept = why;
 		else
 			put_back(ap, s, why);
+		back = back || s->settled;
 	}
-	/* Should the archive have taken what has just been put back, it now takes what there was before. */
-	if (!ap->leave)
-		(void)hp_door_ask(ap->door, hp_auto_backup(ap->arena));
+	if (back)
+		archive_again(ap, plan);
 }
 
 void hp_apply_plan(struct hp_apply *ap, struct hp_plan *plan)
@@ -230,6 +251,10 @@ void hp_apply_plan(struct hp_apply *ap, struct hp_plan *plan)
 	bool archived = false;
 	for (size_t i = 0; i < plan->count && !ap->stopped; i++) {
 		int signal = ap->interrupted ? ap->interrupted() : 0;
+		if (ap->begin_until_ms && hp_now_ms() >= ap->begin_until_ms) {
+			ap->stopped = "The run's time (--deadline) was up: no further change was begun.";
+			break;
+		}
 		if (signal) {
 			ap->stopped =
 			    hp_format(ap->arena, "Interrupted by signal %d: no further change was begun.", signal);
@@ -347,7 +372,10 @@ const char *hp_apply_recover(struct hp_apply *ap, const struct hp_ledger_run *ru
 	ap->archive = run->archive;
 	ap->recovers = true;
 	archive(ap, &plan);
-	if (!run->ended)
-		hp_journal_end(ap->journal, false);
+	for (size_t i = 0; i < plan.count; i++)
+		if (plan.steps[i].settled)
+			ap->put_back = hp_format(ap->arena, "%s%s%s to %s", ap->put_back ? ap->put_back : "",
+						 ap->put_back ? ", " : "", plan.steps[i].setting, plan.steps[i].from);
+	hp_journal_end(ap->journal, run->ended && run->complete);
 	return ap->journal->trouble ? journal_trouble(ap) : NULL;
 }

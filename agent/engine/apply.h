@@ -7,7 +7,7 @@
  * A step that fails stops nothing but itself. The journal that cannot be written stops the run before its next write.
  * An interrupted run finishes the step in hand and begins no other.
  *
- * Nothing here says that a step took: that is read back afterwards (hp_plan_verify).
+ * That a step took is not said here: it is read back afterwards (hp_plan_verify). That it was put back is.
  */
 #ifndef HP_ENGINE_APPLY_H
 #define HP_ENGINE_APPLY_H
@@ -23,13 +23,15 @@ struct hp_apply {
 	struct hp_journal *journal;
 	const char *useropts;	  /* the same of useropts.gz */
 	const char *archive;	  /* state.tgz before the first write: its STAT line, "none", or NULL: not known */
+	uint64_t begin_until_ms;  /* of hp_now_ms(): no step is begun after it; 0: any time will do */
 	bool leave;		  /* --override persistence */
 	int (*interrupted)(void); /* the signal's number, or 0 */
 	void (*telling)(void *context, const char *text); /* progress: what is being done; may be NULL */
 	void *context;
-	bool too_late;	     /* the run's time is up */
-	bool recovers;	     /* hp_apply_recover sets it */
-	const char *stopped; /* why the steps that are still `planned` were not begun; NULL: all were */
+	bool too_late;	      /* the run's time is up */
+	const char *put_back; /* hp_apply_recover: what was put back, in words; NULL: nothing */
+	bool recovers;	      /* hp_apply_recover sets it */
+	const char *stopped;  /* why the steps that are still `planned` were not begun; NULL: all were */
 };
 
 void hp_apply_plan(struct hp_apply *apply, struct hp_plan *plan);

@@ -7,8 +7,8 @@
  *     maintenance-mode  esxcli system maintenanceMode get says Enabled
  *     running-vms       for HCAs: no VM runs. Together with maintenance-mode only: else one may start at any moment
  *     rebooting-image   no VIB change waits for a reboot: one boot, one step
- *     bootbank          /bootbank is a link into /vmfs/volumes; else it is RAM, and nothing written would outlive the
- * boot state-dir         the ledger's folder is there, on a disk, and has room (the caller finds out; no override)
+ *     bootbank          /bootbank is a link into /vmfs/volumes, to a folder that is there; else it is RAM, and lost
+ *     state-dir         the ledger's folder is there, on a disk, and has room (the caller finds out; no override)
  *
  * Two more names can be given to --override, which are no gates before the write but change what follows it:
  *     persistence       leave a change on the host that would not outlive the boot, instead of putting it back

@@ -50,7 +50,8 @@ int hp_journal_tidy(struct hp_journal *j, const struct hp_ledger *l)
 	while (l->cut && keep.n && keep.p[keep.n - 1] != '\n')
 		keep.n--;
 	if (keep.n > HP_LEDGER_BYTES)
-		while (dropped + 1 < l->count && keep.n - l->runs[dropped].from > HP_LEDGER_KEPT)
+		while (dropped + 1 < l->count && l->runs[dropped].ended &&
+		       keep.n - l->runs[dropped].from > HP_LEDGER_KEPT)
 			dropped++;
 	if (dropped)
 		keep = hp_str_sub(keep, l->runs[dropped].from, keep.n);
@@ -97,6 +98,7 @@ void hp_journal_begin(struct hp_journal *j, const struct hp_journal_head *head)
 {
 	json_t *o = event(j, "begin");
 	put(j, o, "command", head->command);
+	put(j, o, "host", head->host);
 	put(j, o, "scan_id", head->scan_id);
 	put(j, o, "boot", head->boot);
 	(void)json_object_set_new(o, "uptime_us",

@@ -49,6 +49,7 @@ static void read_begin(struct hp_arena *a, const json_t *o, struct hp_ledger_run
 {
 	json_int_t uptime = json_integer_value(json_object_get(o, "uptime_us"));
 	r->command = text_of(a, o, "command");
+	r->host = text_of(a, o, "host");
 	r->scan_id = text_of(a, o, "scan_id");
 	r->boot = text_of(a, o, "boot");
 	r->build = text_of(a, o, "build");
@@ -172,7 +173,16 @@ void hp_ledger_read(struct hp_arena *a, struct hp_str bytes, struct hp_ledger *r
 void hp_ledger_of(struct hp_arena *a, const struct hp_facts *facts, struct hp_ledger *ret)
 {
 	const struct hp_fact *f = hp_fact(facts, HP_HOST, "ledger");
+	const char *uuid = hp_fact_text(facts, HP_HOST, "uuid");
+	size_t own = 0;
 	hp_ledger_read(a, f->now.is == HP_PRESENT ? f->evidence[0].record : hp_str(""), ret);
+	for (size_t i = 0; i < ret->count; i++) {
+		bool other = uuid && ret->runs[i].host && strcmp(uuid, ret->runs[i].host) != 0;
+		ret->foreign = ret->foreign || other;
+		if (!other)
+			ret->runs[own++] = ret->runs[i];
+	}
+	ret->count = own;
 }
 
 bool hp_ledger_changed(const struct hp_ledger_step *s)

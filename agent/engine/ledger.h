@@ -4,11 +4,10 @@
  *
  * A file of JSON lines in the state dir, each with "run" and "event":
  *
- *     begin    command, scan_id, boot (token or null), uptime_us (or null), wall_ms, build, undoes (a run, or null),
- *              archive (state.tgz as it was: a STAT line, "none", or null)
- *     set      step, by, target, setting, now, from, to, for [[check, subject], …], edits [{line, before, after}, …],
- *              backup (a file beside the ledger, or null)          before the write is started
- *     answer   step, said ("done", "refused", "busy", "unclear"), reboot       after it has ended
+ *     begin    command, host (uuid), scan_id, boot (token or null), uptime_us (or null), wall_ms, build, undoes (a run,
+ * or null), archive (state.tgz as it was: a STAT line, "none", or null) set      step, by, target, setting, now, from,
+ * to, for [[check, subject], …], edits [{line, before, after}, …], backup (a file beside the ledger, or null) before
+ * the write is started answer   step, said ("done", "refused", "busy", "unclear"), reboot       after it has ended
  *     result   step, result                                                    after it was read back or put back
  *     kept     step, kept (false: it would not outlive the boot, true: it will after all), why
  *     offer    check, subject, reboot      a change of an earlier boot was seen not in force, and this was advised
@@ -50,8 +49,8 @@ struct hp_ledger_offer {
 };
 
 struct hp_ledger_run {
-	const char *id, *scan_id, *command, *boot, *build, *undoes, *archive; /* NULL: not known, or none */
-	uint64_t uptime_us;						      /* 0: not known */
+	const char *id, *host, *scan_id, *command, *boot, *build, *undoes, *archive; /* NULL: not known, or none */
+	uint64_t uptime_us;							     /* 0: not known */
 	int64_t wall_ms;
 	struct hp_ledger_step *steps;
 	size_t step_count;
@@ -64,12 +63,14 @@ struct hp_ledger_run {
 struct hp_ledger {
 	struct hp_ledger_run *runs; /* oldest first */
 	size_t count;
-	bool cut; /* the last line has no newline */
+	bool cut;     /* the last line has no newline */
+	bool foreign; /* it has runs of another host */
 	struct hp_str bytes;
 };
 
 void hp_ledger_read(struct hp_arena *a, struct hp_str bytes, struct hp_ledger *ret);
-/* From the fact "ledger"; empty where that is not there whole. */
+/* From the fact "ledger"; empty where that is not there whole. Runs of another host are left out (its uuid is known,
+ * and so is this one's): PCI addresses and settings are the same on all hosts of a fleet. */
 void hp_ledger_of(struct hp_arena *a, const struct hp_facts *facts, struct hp_ledger *ret);
 /* Whether a step of a run may have changed the host: it was begun, and nothing says that it failed. */
 bool hp_ledger_changed(const struct hp_ledger_step *step);
@@ -94,7 +95,7 @@ struct hp_journal {
 };
 
 struct hp_journal_head {
-	const char *command, *scan_id, *boot, *build, *undoes, *archive;
+	const char *command, *host, *scan_id, *boot, *build, *undoes, *archive;
 	uint64_t uptime_us;
 	int64_t wall_ms;
 };

@@ -359,7 +359,9 @@ void hp_plan_verify(struct hp_arena *a, const struct hp_facts *facts, const stru
 			s->result = did ? HP_APPLIED : HP_FAILED;
 			s->text = told(a, s, hp_format(a, "It could not be read back: %s", next.why ? next.why : "-"));
 		}
-		if (s->not_kept && (s->result == done || s->result == HP_APPLIED)) {
+		if (s->not_kept && s->result != done && s->result != HP_APPLIED)
+			s->not_kept = NULL; /* it is not on the host */
+		if (s->not_kept) {
 			s->result = HP_FAILED;
 			s->text = hp_format(a, "It is written, but would not outlive the boot: %s.", s->not_kept);
 		}

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,7 +46,6 @@ struct job {
 	uint64_t started_ms, hurry_ms; /* hurry: when TERM or KILL was sent */
 	unsigned timeout_ms;
 	enum hp_end verdict; /* why it was told to stop */
-	bool stuck;	     /* in the kernel: neither TERM nor KILL ended it */
 };
 
 struct host {
@@ -63,6 +63,9 @@ struct host {
 static volatile sig_atomic_t interrupted;
 static bool signals_held;
 static int wake_fd[2] = {-1, -1};
+/* Of the process, not of a door: what is stuck in the kernel outlives the door that started it. */
+static char dead_lanes[8][32];
+static size_t dead_lane_count;
 
 static void on_signal(int number)
 {
@@ -231,17 +234,23 @@ static bool lane_busy(const struct host *h, const char *lane)
 	return false;
 }
 
-static bool lane_dead(const struct host *h, const char *lane)
+static void bury_lane(const char *lane)
 {
-	for (size_t i = 0; i < h->count; i++)
-		if (h->jobs[i].stuck && in_lane(&h->jobs[i], lane))
+	if (lane && dead_lane_count < sizeof dead_lanes / sizeof dead_lanes[0])
+		(void)snprintf(dead_lanes[dead_lane_count++], sizeof dead_lanes[0], "%s", lane);
+}
+
+static bool lane_dead(const char *lane)
+{
+	for (size_t i = 0; lane && i < dead_lane_count; i++)
+		if (strcmp(dead_lanes[i], lane) == 0)
 			return true;
 	return false;
 }
 
 static void job_start(struct host *h, struct job *j)
 {
-	if (lane_dead(h, j->call->lane)) {
+	if (lane_dead(j->call->lane)) {
 		job_end(j, HP_END_NOT_STARTED, EBUSY);
 		return;
 	}
@@ -411,7 +420,7 @@ static void job_watch(struct host *h, struct job *j, uint64_t now)
 		if (must_be_killed(j, now))
 			tell(j, SIGKILL, CHILD_KILLED);
 	} else if (now - j->hurry_ms >= GIVE_UP_MS) {
-		j->stuck = true; /* it is left to init */
+		bury_lane(j->call->lane); /* it is left to init */
 		job_part(h, j);
 		job_end(j, j->verdict, verdict_code(j));
 	}

@@ -65,13 +65,14 @@ struct hp_report {
 	size_t finding_count;
 	const struct hp_change *changes; /* fix and undo, in the order in which they are made */
 	size_t change_count;
-	const char *plan;   /* fix and undo: the plan's digest; NULL: there is no plan */
-	const char *run;    /* fix and undo that wrote: what `hostprep undo` is given; NULL: nothing was written */
-	bool undoable;	    /* something that the run has written is on the host */
-	const char *undoes; /* undo: the run that it takes back */
-	const char *note;   /* a sentence for people: that there was nothing to do; NULL: none */
-	const char *again;  /* what to type to make the plan of a dry run */
-	bool dry_run, undo; /* undo: the exit code speaks of what was put back, not of the findings */
+	const char *plan;      /* fix and undo: the plan's digest; NULL: there is no plan */
+	const char *run;       /* fix and undo that wrote: what `hostprep undo` is given; NULL: nothing was written */
+	bool undoable;	       /* something that the run has written is on the host */
+	const char *undoes;    /* undo: the run that it takes back */
+	const char *state_dir; /* --state-dir as it was given, quoted; NULL: it was not */
+	const char *note;      /* a sentence for people: that there was nothing to do; NULL: none */
+	const char *again;     /* what to type to make the plan of a dry run */
+	bool dry_run, undo;    /* undo: the exit code speaks of what was put back, not of the findings */
 	struct hp_trouble *errors;
 	size_t error_count;
 };

@@ -115,15 +115,13 @@ void hp_report_put_next(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 		return;
 	if (stopped)
 		hp_puts(b, "Changes that are still planned were not made; see above why.\n");
+	const char *dir = r->state_dir ? hp_format(a, " --state-dir %s", r->state_dir) : "";
 	if (r->undo && r->undoes && r->exit_code == HP_EXIT_FAILS)
-		hp_wrap(b,
-			hp_format(a,
-				  "Not everything that run %s has changed is back. `hostprep undo %s` tries the rest "
-				  "again.",
-				  r->undoes, r->undoes),
-			0);
+		hp_putf(
+		    b, "Not everything that run %s has changed is back. To try the rest again:\n  hostprep undo %s%s\n",
+		    r->undoes, r->undoes, dir);
 	else if (r->undoable)
-		hp_putf(b, "This was run %s; `hostprep undo` takes it back.\n", r->run);
+		hp_putf(b, "This was run %s; `hostprep undo%s` takes it back.\n", r->run, dir);
 	if (!r->run || r->reboot.required != HP_NEEDED)
 		return;
 	hp_wrap(

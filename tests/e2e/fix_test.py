@@ -244,6 +244,24 @@ class Trouble(TestCase):
                 self.assertEqual(set(results(done, "hca-ats")), {"verified"})
                 self.assertEqual(host.get("kernel.atsSupport.configured"), "FALSE")
 
+    def test_neither_archived_nor_put_back(self):
+        host = ready(self, "stock-9.0", "kernel.atsSupport.configured=FALSE", "kernel.atsSupport.runtime=FALSE",
+                     "fault.auto-backup=exit:1", "fault.esxcli.system.settings.kernel.set=exit:1#1")
+        only = "--only", "kernel-ats-support"
+        done = host.fix(*only)
+        self.assertEqual((done["exit_code"], results(done), host.get("kernel.atsSupport.configured")), (2, ["failed"], "TRUE"))
+        self.assertIn("could not be put back", done["changes"][0]["text"])
+        self.assertEqual(states(host.report(), "kernel-ats-support"), {"host": "fail"})
+        host.set("fault.auto-backup=", "fault.esxcli.system.settings.kernel.set=")
+        self.assertEqual(host.fix(*only)["exit_code"], 4)
+        self.assertIn("auto-backup", host.calls().splitlines()[-1] + "".join(writes(host)[-1:]))
+
+    def test_set_although_esxcli_said_no(self):
+        host = ready(self, "stock-9.0", "kernel.atsSupport.configured=FALSE", "fault.esxcli.system.settings.kernel.set=exit-after:1")
+        done = host.fix("--only", "kernel-ats-support")
+        self.assertEqual(results(done), ["verified"])
+        self.assertTrue([line for line in writes(host) if "auto-backup" in line])
+
     def test_left_when_told_so(self):
         host = ready(self, "stock-9.0", "passthru.shadow=0")
         done = host.fix("--override", "persistence")
@@ -504,6 +522,46 @@ class Undo(TestCase):
         host.set("hca.3.error=")
         self.assertEqual((host.undo()["exit_code"], host.get("hca.3.next")), (0, "0"))
         self.assertEqual([host.get(f"hca.{n}.next") for n in range(8)], ["0"] * 8)
+
+    def test_a_state_dir_of_two_hosts(self):
+        one, other = ready(self), ready(self, "ready-9.0", "host.uuid=11111111-2222-3333-4444-555555555555")
+        shared = f"{self.folder}/shared"
+        os.mkdir(shared)
+        one.fix("--state-dir", shared)
+        self.assertEqual((other.undo("--state-dir", shared)["changes"], other.get("hca.0.next")), ([], "1"))
+        other.set("hca.0.next=0")
+        done = other.fix("--state-dir", shared)
+        self.assertEqual((stops(done), writes(other)), (["state-dir"], []))
+
+    def test_what_outlived_a_boot_is_not_recovered(self):
+        host = ready(self, "ready-9.0", "kernel.atsSupport.configured=FALSE", "kernel.atsSupport.runtime=FALSE")
+        host.fix()
+        ledger = host.path("scratch/hostprep/ledger")  # as if the run had been killed before it read back
+        ledger.write_text("".join(line for line in ledger.read_text().splitlines(True)
+                                  if '"result"' not in line and '"end"' not in line))
+        host.reboot()
+        host.set("fault.auto-backup=exit:1", "maintenance=0")
+        self.assertEqual((host.fix()["exit_code"], host.get("kernel.atsSupport.configured")), (0, "TRUE"))
+        self.assertIn('"complete":false', ledger.read_text())
+
+    def test_undo_of_a_run_that_is_not_there_touches_nothing(self):
+        host = ready(self)
+        host.fix()
+        ledger = host.path("scratch/hostprep/ledger")
+        ledger.write_text("".join(line for line in ledger.read_text().splitlines(True) if '"end"' not in line))
+        before = ledger.read_text(), writes(host)
+        self.assertEqual(host.run("undo", "nosuchrun").returncode, 64)
+        self.assertEqual((ledger.read_text(), writes(host)), before)
+
+    def test_reboot_status_after_an_undo_of_two_models(self):
+        host = ready(self, "stock-9.0", "gpu.0.device=2335")
+        with open(host.path(MAP), "r+b") as f:
+            f.truncate()
+            f.write(b"10de 2330 bridge false\n10de 2335 link false\n")
+        self.assertEqual(host.fix("--only", "gpu-reset")["exit_code"], 4)
+        host.reboot()
+        host.undo()
+        self.assertEqual(host.run("reboot-status").returncode, 4)
 
     def test_reboot_status_after_an_undo(self):
         host = ready(self)

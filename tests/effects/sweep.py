@@ -558,7 +558,8 @@ def kill_places(sweep):
     """`after` N leaves what `before` N+1 does, but for tools, and where the file is one of ours in between."""
     for e in distinct(sweep.effects):
         yield Place(sweep.name, e.number, "before"), e
-        if sweep.name != "append":  # there the GPUs get flr by the reboot alone
+        # append: there the GPUs get flr by the reboot alone; putback: what the reboot has brought into force stays
+        if sweep.name not in ("append", "putback"):
             yield Place(sweep.name, e.number, "crash"), e
         if e.name == "write" and not e.path.endswith("(deleted)"):
             yield Place(sweep.name, e.number, "mid"), e

@@ -706,7 +706,7 @@ static void a_lane_that_is_stuck_takes_no_more(void **state)
 	struct hp_reply reply;
 	unsigned id;
 	stuck->timeout_ms = stuck->grace_ms = 300;
-	stuck->lane = next->lane = "mft";
+	stuck->lane = next->lane = "a lane of its own"; /* it stays dead for the whole process */
 	other->lane = "other";
 	kill_does_nothing = true;
 	door->submit(door, stuck, 0);

@@ -370,7 +370,8 @@ static void no_backup_outside_the_folder_is_removed(void **state)
 	const char *text =
 	    hp_format(a,
 		      "{\"run\":\"a\",\"event\":\"set\",\"step\":1,\"by\":\"kernel\",\"target\":\"host\",\"setting\":"
-		      "\"s\",\"from\":\"%s\",\"to\":\"b\",\"backup\":\"../%s\"}\n{\"run\":\"b\",\"event\":\"end\"}\n",
+		      "\"s\",\"from\":\"%s\",\"to\":\"b\",\"backup\":\"../"
+		      "%s\"}\n{\"run\":\"a\",\"event\":\"end\"}\n{\"run\":\"b\",\"event\":\"end\"}\n",
 		      pad, strrchr(other, '/') + 1);
 	assert_true(hp_file_replace(a, other, hp_str("mine")));
 	struct hp_ledger l = ledger(a, hp_str(text));
