@@ -150,10 +150,35 @@ static bool is_renewed(const struct hp_facts *facts, const char *fact, const cha
 	return now && before && strcmp(before, now) != 0;
 }
 
-/* Runs auto-backup.sh. Returns NULL, or why what was written would not outlive the boot; ret_unknown: that is not
- * known, which is no reason to put it back. Kernel settings are in useropts.gz (6.7) or in state.tgz
- * (ConfigStore, 7.0U3 and later). */
-static const char *not_archived(struct hp_apply *ap, bool map, bool *ret_unknown)
+/* What came of archiving: per kind of step NULL, or why it would not outlive the boot. */
+struct archived {
+	const char *kernel, *map;
+	bool unknown; /* it could not be seen: no reason to put anything back */
+};
+
+/* The map is in state.tgz, which takes it only if its marker is there. Kernel settings are in useropts.gz (6.7) or in
+ * state.tgz (ConfigStore, 7.0U3 and later); without the marker state.tgz tells nothing of them. */
+static struct archived judge_archive(struct hp_apply *ap, const struct hp_facts *facts)
+{
+	struct archived r = {NULL, NULL, false};
+	const struct hp_fact *marker = hp_fact(facts, HP_HOST, "passthru-map-marker");
+	const struct hp_fact *state = hp_fact(facts, HP_HOST, "state-tgz");
+	bool renewed = is_renewed(facts, "state-tgz", ap->archive);
+	bool unknown = !ap->archive || state->now.is == HP_NO_DATA;
+	const char *same = unknown ? "it could not be seen whether /bootbank/state.tgz has taken it"
+			   : state->now.is == HP_ABSENT ? "there is no /bootbank/state.tgz"
+							: "/bootbank/state.tgz is the same as before";
+	if (!renewed && !is_renewed(facts, "useropts-gz", ap->useropts) && marker->now.is != HP_ABSENT)
+		r.kernel = same;
+	if (marker->now.is == HP_ABSENT)
+		r.map = "its marker /" HP_MAP_SHADOW " is not there, and ESX archives only files that have one";
+	else if (marker->now.is != HP_PRESENT || !renewed)
+		r.map = same;
+	r.unknown = (unknown || marker->now.is == HP_NO_DATA) && marker->now.is != HP_ABSENT;
+	return r;
+}
+
+static struct archived run_auto_backup(struct hp_apply *ap)
 {
 	static const char *const asks[] = {"archive", NULL};
 	static const struct hp_ask_options none = {.mft_query = HP_MFT_NEVER};
@@ -161,25 +186,14 @@ static const char *not_archived(struct hp_apply *ap, bool map, bool *ret_unknown
 	struct hp_call *call = hp_auto_backup(a);
 	tell(ap, "running /sbin/auto-backup.sh");
 	struct hp_reply reply = hp_door_ask(ap->door, call);
-	if (reply.end != HP_END_EXIT || reply.code != 0)
-		return hp_format(a, "/sbin/auto-backup.sh %s", hp_reply_trouble(a, call, &reply));
+	if (reply.end != HP_END_EXIT || reply.code != 0) {
+		const char *why = hp_format(a, "/sbin/auto-backup.sh %s", hp_reply_trouble(a, call, &reply));
+		return (struct archived){why, why, false};
+	}
 	struct hp_gathered gathered = {.no_tools = false};
 	hp_facts_init(&gathered.facts, a);
 	hp_gather_asks(a, ap->door, asks, &none, &gathered);
-	const struct hp_fact *marker = hp_fact(&gathered.facts, HP_HOST, "passthru-map-marker");
-	const struct hp_fact *archive = hp_fact(&gathered.facts, HP_HOST, "state-tgz");
-	bool state = is_renewed(&gathered.facts, "state-tgz", ap->archive);
-	*ret_unknown = !ap->archive || archive->now.is == HP_NO_DATA || (map && marker->now.is == HP_NO_DATA);
-	if (map && marker->now.is == HP_ABSENT)
-		return "its marker /" HP_MAP_SHADOW " is not there, and ESX archives only files that have one";
-	bool marked = !map || marker->now.is == HP_PRESENT;
-	if (marked && (state || (!map && is_renewed(&gathered.facts, "useropts-gz", ap->useropts))))
-		return NULL;
-	if (*ret_unknown)
-		return "it could not be seen whether /bootbank/state.tgz has taken it";
-	if (archive->now.is == HP_ABSENT)
-		return "there is no /bootbank/state.tgz";
-	return "/bootbank/state.tgz is the same as before";
+	return judge_archive(ap, &gathered.facts);
 }
 
 static void put_back(struct hp_apply *ap, struct hp_step *s, const char *why)
@@ -215,30 +229,25 @@ static void archive_again(struct hp_apply *ap, struct hp_plan *plan)
 				      plan->steps[i].text);
 }
 
-/* Kernel settings and the map, once they are written: will they be there after the boot? */
+/* Kernel settings and the map, once they are written: will they be there after the boot? A tool that said no may have
+ * done it all the same. */
 static void archive(struct hp_apply *ap, struct hp_plan *plan)
 {
-	bool any = false, map = false;
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct hp_step *s = &plan->steps[i];
-		bool written = s->begun && kept_by_esx(s); /* a tool that says no may have done it all the same */
-		any = any || written;
-		map = map || (written && s->by == HP_SET_MAP && s->answer.end != HP_SET_REFUSED);
-	}
-	bool unknown = false, back = false;
-	const char *why = any ? not_archived(ap, map, &unknown) : NULL;
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct hp_step *s = &plan->steps[i];
-		if (s->begun && kept_by_esx(s) && (why || ap->recovers))
-			hp_journal_kept(ap->journal, s, why);
-	}
-	for (size_t i = 0; i < plan->count && why; i++) {
+	bool any = false, back = false;
+	for (size_t i = 0; i < plan->count; i++)
+		any = any || (plan->steps[i].begun && kept_by_esx(&plan->steps[i]));
+	struct archived done = {NULL, NULL, false};
+	if (any)
+		done = run_auto_backup(ap);
+	for (size_t i = 0; i < plan->count && any; i++) {
 		struct hp_step *s = &plan->steps[i];
-		if (!s->begun || !kept_by_esx(s))
+		const char *why = s->by == HP_SET_MAP ? done.map : done.kernel;
+		if (!s->begun || !kept_by_esx(s) || (!why && !ap->recovers))
 			continue;
-		if (ap->leave || unknown || s->answer.end == HP_SET_REFUSED)
+		hp_journal_kept(ap->journal, s, why);
+		if (why && (ap->leave || done.unknown || s->answer.end == HP_SET_REFUSED))
 			s->not_kept = why;
-		else
+		else if (why)
 			put_back(ap, s, why);
 		back = back || s->settled;
 	}

@@ -117,9 +117,8 @@ void hp_report_put_next(struct hp_arena *a, struct hp_buf *b, const struct hp_re
 		hp_puts(b, "Changes that are still planned were not made; see above why.\n");
 	const char *dir = r->state_dir ? hp_format(a, " --state-dir %s", r->state_dir) : "";
 	if (r->undo && r->undoes && r->exit_code == HP_EXIT_FAILS)
-		hp_putf(
-		    b, "Not everything that run %s has changed is back. To try the rest again:\n  hostprep undo %s%s\n",
-		    r->undoes, r->undoes, dir);
+		hp_putf(b, "Run %s is not taken back as a whole. To try the rest again:\n  hostprep undo %s%s\n",
+			r->undoes, r->undoes, dir);
 	else if (r->undoable)
 		hp_putf(b, "This was run %s; `hostprep undo%s` takes it back.\n", r->run, dir);
 	if (!r->run || r->reboot.required != HP_NEEDED)

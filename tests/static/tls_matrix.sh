@@ -57,6 +57,8 @@ start_server() {
     local name="$1" wait_ds=50
     shift
     stop_server
+    : >server.out # of the server before: its port must not be taken for this one's
+    : >server.out # of the server before: its port must not be taken for this one's
     openssl s_server -accept 127.0.0.1:0 -www -cert "$name.pem" -key "$name.key" "$@" \
         </dev/null >"server.out" 2>&1 &
     server_pid=$!
