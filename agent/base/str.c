@@ -181,9 +181,7 @@ const char *hp_built_text(struct hp_buf *b)
 	return b->p;
 }
 
-/* Length of the valid UTF-8 character at s (1 to 4), or 0. Overlong forms, surrogates and values over U+10FFFF are
- * not valid (RFC 3629). */
-static size_t utf8_length(struct hp_str s)
+size_t hp_utf8_length(struct hp_str s)
 {
 	const unsigned char *u = (const unsigned char *)s.p;
 	unsigned char lo = 0x80, hi = 0xbf;
@@ -216,7 +214,7 @@ const char *hp_clean_text(struct hp_arena *a, struct hp_str s, size_t max, bool 
 	char *text = hp_alloc(a, (s.n < max ? s.n : max) + 1);
 	size_t used = 0, at = 0;
 	while (at < s.n) {
-		size_t n = utf8_length(hp_str_sub(s, at, s.n));
+		size_t n = hp_utf8_length(hp_str_sub(s, at, s.n));
 		bool bad = n == 0 || (n == 1 && (unsigned char)s.p[at] < 0x20 && s.p[at] != '\n' && s.p[at] != '\t') ||
 			   (n == 1 && s.p[at] == 0x7f);
 		n = n ? n : 1;

@@ -49,6 +49,10 @@ void hp_putf(struct hp_buf *b, const char *format, ...) __attribute__((format(pr
 struct hp_str hp_built(const struct hp_buf *b);
 const char *hp_built_text(struct hp_buf *b);
 
+/* Length of the valid UTF-8 character that s begins with (1 to 4), or 0. Overlong forms, surrogates and values over
+ * U+10FFFF are not valid (RFC 3629). s is not empty. */
+size_t hp_utf8_length(struct hp_str s);
+
 /* At most `max` bytes of s as valid UTF-8: a byte that is not part of valid UTF-8, and a control other than newline
  * and tab, becomes '?'; a character is never cut in its middle. ret_truncated tells whether something was left out. */
 const char *hp_clean_text(struct hp_arena *a, struct hp_str s, size_t max, bool *ret_truncated);

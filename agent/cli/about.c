@@ -9,6 +9,7 @@
 #include "../io/clock.h"
 #include "../io/file.h"
 #include "commands.h"
+#include "document.h"
 #include "run_dir.h"
 #include "session.h"
 #include "version.h"
@@ -46,7 +47,7 @@ static json_t *check_json(struct hp_arena *a, const struct hp_check *c)
 	return o;
 }
 
-static int checks_json(struct hp_arena *a, const char *id)
+static int print_checks(struct hp_arena *a, const struct hp_options *options, const char *id)
 {
 	hp_json_use(a);
 	json_t *o = json_object(), *list = json_array();
@@ -56,14 +57,14 @@ static int checks_json(struct hp_arena *a, const char *id)
 		if (!id || strcmp(id, hp_checks[i]->id) == 0)
 			(void)json_array_append_new(list, check_json(a, hp_checks[i]));
 	(void)json_object_set_new(o, "checks", list);
-	return print(hp_json_text(a, o));
+	return hp_document_print(a, options, o, HP_EXIT_OK);
 }
 
 int hp_cmd_list(struct hp_arena *a, const struct hp_options *o)
 {
 	struct hp_buf b = hp_buf(a);
-	if (o->format == HP_FORMAT_JSON)
-		return checks_json(a, NULL);
+	if (o->format != HP_FORMAT_TEXT)
+		return print_checks(a, o, NULL);
 	for (size_t i = 0; hp_checks[i]; i++) {
 		const struct hp_check *c = hp_checks[i];
 		hp_putf(&b, "%-20s %-8s %-14s %s\n", c->id, hp_severity_word(c->severity), tags(a, c), c->title);
@@ -106,8 +107,8 @@ int hp_cmd_explain(struct hp_arena *a, const struct hp_options *o)
 		hp_complain(hp_format(a, "no check \"%s\"; `hostprep list` prints them", o->id));
 		return HP_EXIT_USAGE;
 	}
-	if (o->format == HP_FORMAT_JSON)
-		return checks_json(a, o->id);
+	if (o->format != HP_FORMAT_TEXT)
+		return print_checks(a, o, o->id);
 	for (size_t i = 0; hp_checks[i]; i++) {
 		if (o->id && strcmp(o->id, hp_checks[i]->id) != 0)
 			continue;
@@ -128,7 +129,7 @@ int hp_cmd_version(struct hp_arena *a, const struct hp_options *o)
 	    jansson_version_str(), curl_version_info(CURLVERSION_NOW)->version, OpenSSL_version(OPENSSL_VERSION));
 	if (hp_session_policy(a, o, NULL, &policy, &err) < 0)
 		return hp_session_refuse(a, o, HP_EXIT_POLICY, "policy", hp_format(a, "%s", err.text));
-	if (o->format == HP_FORMAT_JSON) {
+	if (o->format != HP_FORMAT_TEXT) {
 		hp_json_use(a);
 		json_t *root = json_object();
 		(void)json_object_set_new(root, "schema", json_string("hostprep.version"));
@@ -139,7 +140,7 @@ int hp_cmd_version(struct hp_arena *a, const struct hp_options *o)
 		(void)json_object_set_new(root, "libraries", json_string(libraries));
 		(void)json_object_set_new(root, "policy", json_string(policy.name));
 		(void)json_object_set_new(root, "policy_sha256", json_string(policy.sha256));
-		return print(hp_json_text(a, root));
+		return hp_document_print(a, o, root, HP_EXIT_OK);
 	}
 	hp_putf(&b, "hostprep %s%s%s\n", HP_VERSION, *HP_COMMIT ? " " : "", HP_COMMIT);
 	hp_putf(&b, "report schema %s %s\n", HP_SCHEMA, HP_SCHEMA_VERSION);

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../base/num.h"
@@ -95,6 +96,14 @@ static int set_enter_maintenance(struct hp_options *o, const char *value, struct
 	return 0;
 }
 
+static int set_localcli(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	(void)value;
+	(void)err;
+	o->localcli = true;
+	return 0;
+}
+
 static int set_plan(struct hp_options *o, const char *value, struct hp_err *err)
 {
 	size_t n = 0;
@@ -114,20 +123,37 @@ static int set_override(struct hp_options *o, const char *value, struct hp_err *
 	return 0;
 }
 
-static int find_format(struct hp_str word, enum hp_format *ret, struct hp_err *err)
+static const struct {
+	const char *word;
+	enum hp_format format;
+	unsigned commands;
+} formats[] = {
+    {"text", HP_FORMAT_TEXT, HP_FOR_ALL},
+    {"json", HP_FORMAT_JSON, HP_FOR_ALL},
+    {"esxcli", HP_FORMAT_ESXCLI, HP_FOR_ALL},
+    {"esxcli-list", HP_FORMAT_ESXCLI_LIST, HP_FOR_ALL & ~(unsigned)(HP_FOR_EXPLAIN | HP_FOR_LIST)},
+};
+
+static int find_format(const struct hp_options *o, struct hp_str word, enum hp_format *ret, struct hp_err *err)
 {
-	if (hp_str_eq(word, "text"))
-		*ret = HP_FORMAT_TEXT;
-	else if (hp_str_eq(word, "json"))
-		*ret = HP_FORMAT_JSON;
-	else
-		return hp_fail(err, "unknown format \"%.*s\"; known: text, json", (int)word.n, word.p);
-	return 0;
+	unsigned commands = o->command ? o->command->bit : HP_FOR_ALL;
+	char known[256] = ""; /* longer than all of them */
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+		if (!(formats[i].commands & commands))
+			continue;
+		if (hp_str_eq(word, formats[i].word)) {
+			*ret = formats[i].format;
+			return 0;
+		}
+		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n ? ", " : "", formats[i].word);
+	}
+	return hp_fail(err, "unknown format \"%.*s\"; known: %s", (int)word.n, word.p, known);
 }
 
 static int set_format(struct hp_options *o, const char *value, struct hp_err *err)
 {
-	return find_format(hp_str(value), &o->format, err);
+	return find_format(o, hp_str(value), &o->format, err);
 }
 
 static int set_output(struct hp_options *o, const char *value, struct hp_err *err)
@@ -137,7 +163,8 @@ static int set_output(struct hp_options *o, const char *value, struct hp_err *er
 		return hp_fail(err, "--output wants FORMAT:PATH, such as json:/tmp/report.json");
 	if (o->output_count == HP_OUTPUTS_MAX)
 		return hp_fail(err, "--output stands more than %d times", HP_OUTPUTS_MAX);
-	if (find_format((struct hp_str){value, (size_t)(colon - value)}, &o->outputs[o->output_count].format, err) < 0)
+	struct hp_str word = {value, (size_t)(colon - value)};
+	if (find_format(o, word, &o->outputs[o->output_count].format, err) < 0)
 		return -1;
 	o->outputs[o->output_count++].path = colon + 1;
 	return 0;
@@ -235,12 +262,16 @@ const struct hp_option hp_options_table[] = {
     {"only", "ID,...", "only these checks; * and ? match", SELECTS, set_only},
     {"skip", "ID,...", "all but these checks", SELECTS, set_skip},
     {"tag", "T,...", "only checks with one of these tags (hostprep list shows them)", SELECTS, set_tag},
-    {"format", "F", "what goes to standard output: text (default) or json", HP_FOR_ALL & ~(unsigned)HP_FOR_CAPTURE,
-     set_format},
+    {"format", "F",
+     "what goes to standard output: text (default) or json; for plug-ins of hostd esxcli (the JSON as one string) or "
+     "esxcli-list (structures)",
+     HP_FOR_ALL & ~(unsigned)HP_FOR_CAPTURE, set_format},
     {"output", "F:PATH", "the same report in format F to a file too; may be repeated; written whole or not at all",
      JUDGES, set_output},
     {"record", "FILE", "write what was read to a capture; a name ending in .gz is gzip", READS, set_record},
     {"replay", "FILE", "judge a capture instead of a host (fix: with --dry-run only)", SELECTS, set_replay},
+    {"localcli", NULL, "ask localcli alone, never esxcli: for a plug-in of hostd, which must not ask hostd",
+     READS & ~(unsigned)CHANGES, set_localcli},
     {"timeout", "S", "seconds for one call (default 60)", READS, set_timeout},
     {"deadline", "S", "seconds for the whole run (default 600)", READS, set_deadline},
     {"jobs", "N", "calls side by side (default 4)", READS, set_jobs},
@@ -310,28 +341,49 @@ static int read_word(const char *word, struct hp_options *o, struct hp_err *err)
 	return 0;
 }
 
-int hp_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_options *ret, struct hp_err *err)
+/* The command, its argument and -h into o; options into given. Takes no memory. */
+static int read_line(int argc, char **argv, struct hp_options *o, struct given *given, struct hp_err *err)
 {
-	struct hp_options o = {.arena = a, .jobs = 4, .fail_on = HP_MINOR};
-	struct given given = {.count = 0};
 	bool words_only = false;
 	for (int i = 1; i < argc; i++) {
 		const char *arg = argv[i];
 		if (words_only || arg[0] != '-' || !arg[1]) {
-			if (read_word(arg, &o, err) < 0)
+			if (read_word(arg, o, err) < 0)
 				return -1;
 		} else if (strcmp(arg, "--") == 0) {
 			words_only = true;
 		} else if (strcmp(arg, "-h") == 0) {
-			o.help = true;
-		} else if (strcmp(arg, "--version") == 0 && !o.command) {
-			o.command = find_command("version");
+			o->help = true;
+		} else if (strcmp(arg, "--version") == 0 && !o->command) {
+			o->command = find_command("version");
 		} else if (arg[1] != '-') {
 			return hp_fail(err, "unknown option %s", arg);
-		} else if (read_option(argv, argc, &i, &given, err) < 0) {
+		} else if (read_option(argv, argc, &i, given, err) < 0) {
 			return -1;
 		}
 	}
+	return 0;
+}
+
+void hp_options_glance(int argc, char **argv, const struct hp_command **ret_command, enum hp_format *ret_format)
+{
+	struct hp_options o = {.format = HP_FORMAT_TEXT};
+	struct given given = {.count = 0};
+	struct hp_err err;
+	(void)read_line(argc, argv, &o, &given, &err);
+	for (size_t i = 0; i < given.count; i++)
+		if (given.options[i]->set == set_format)
+			(void)set_format(&o, given.values[i], &err);
+	*ret_command = o.command;
+	*ret_format = o.format;
+}
+
+int hp_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_options *ret, struct hp_err *err)
+{
+	struct hp_options o = {.arena = a, .jobs = 4, .fail_on = HP_MINOR};
+	struct given given = {.count = 0};
+	if (read_line(argc, argv, &o, &given, err) < 0)
+		return -1;
 	for (size_t i = 0; i < given.count; i++) {
 		if (o.command && !(given.options[i]->commands & o.command->bit))
 			return hp_fail(err, "hostprep %s takes no --%s", o.command->name, given.options[i]->name);

@@ -6,7 +6,7 @@
 #include "../base/str.h"
 #include "../report/finding.h"
 
-enum hp_format { HP_FORMAT_TEXT, HP_FORMAT_JSON };
+enum hp_format { HP_FORMAT_TEXT, HP_FORMAT_JSON, HP_FORMAT_ESXCLI, HP_FORMAT_ESXCLI_LIST };
 
 #define HP_OUTPUTS_MAX 8
 
@@ -15,7 +15,7 @@ struct hp_options {
 	const struct hp_command *command;
 	const char *id; /* explain: the check. undo: the run */
 	const char *state_dir, *plan, *overrides;
-	bool dry_run, enter_maintenance;
+	bool dry_run, enter_maintenance, localcli;
 	const char *root, *policy, *only, *skip, *tag, *record, *replay;
 	enum hp_format format;
 	struct {
@@ -62,6 +62,8 @@ extern const struct hp_option hp_options_table[]; /* ends with a NULL name */
 
 /* -1: a usage error. argv as main got it. */
 int hp_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_options *ret, struct hp_err *err);
+/* The command and the format of a command line that is no usage error, read without memory. */
+void hp_options_glance(int argc, char **argv, const struct hp_command **ret_command, enum hp_format *ret_format);
 
 /* `command` NULL: the whole program. */
 struct hp_str hp_help_text(struct hp_arena *a, const struct hp_command *command);

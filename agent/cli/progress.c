@@ -4,14 +4,18 @@
 #include <string.h>
 
 #include "../io/file.h"
+#include "document.h"
 
 #define FIRST_MS 1000u
 #define PLAIN_MS 10000u
 
 void hp_progress_begin(struct hp_progress_line *line, struct hp_arena *a, const struct hp_options *o)
 {
-	*line = (struct hp_progress_line){
-	    .arena = a, .terminal = hp_is_terminal(2), .quiet = o->quiet, .verbose = o->verbose, .next_ms = PLAIN_MS};
+	*line = (struct hp_progress_line){.arena = a,
+					  .terminal = hp_is_terminal(2),
+					  .quiet = o->quiet || hp_format_is_for_hostd(o->format),
+					  .verbose = o->verbose,
+					  .next_ms = PLAIN_MS};
 }
 
 static void put(const char *text)

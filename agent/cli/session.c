@@ -8,6 +8,7 @@
 #include "../io/clock.h"
 #include "../io/file.h"
 #include "../io/host.h"
+#include "document.h"
 #include "run_dir.h"
 #include "state_dir.h"
 #include "version.h"
@@ -217,6 +218,7 @@ int hp_session_begin(struct hp_arena *a, const struct hp_options *o, struct hp_s
 	begin_report(s);
 	if (prepare(s) < 0)
 		return -1;
+	s->policy.ask.localcli = o->localcli;
 	if (o->state_dir)
 		s->policy.ask.ledger = hp_format(a, "%s/" HP_LEDGER_FILE, hp_state_dir(a, o));
 	if (!o->replay)
@@ -234,7 +236,8 @@ void hp_session_read(struct hp_session *s, struct hp_door *door)
 	hp_gather(s->arena, door, s->selection.chosen, &s->policy.ask, &s->gathered);
 	if (s->gathered.no_tools && !s->options->root && !s->options->replay)
 		fail(s, HP_EXIT_NO_VERDICT, "host",
-		     "this is no ESX host: neither /bin/esxcli nor /bin/localcli is there.");
+		     s->options->localcli ? "this is no ESX host: /bin/localcli is not there."
+					  : "this is no ESX host: neither /bin/esxcli nor /bin/localcli is there.");
 	fill_host(s);
 	hp_ledger_of(s->arena, &s->gathered.facts, &s->ledger);
 	s->boot = hp_boot_of(&s->gathered.facts, s->options->replay ? 0 : hp_wall_ms());
@@ -288,8 +291,9 @@ void hp_session_conclude(struct hp_session *s)
 static struct hp_str in_format(struct hp_session *s, enum hp_format format, bool color, bool quiet)
 {
 	struct hp_text_style style = {.color = color, .quiet = quiet, .verbose = s->options->verbose};
-	if (format == HP_FORMAT_JSON)
-		return hp_report_json(s->arena, &s->report);
+	if (format != HP_FORMAT_TEXT)
+		return hp_document_text(s->arena, s->options->command, format,
+					hp_report_document(s->arena, &s->report));
 	if (s->options->command->bit == HP_FOR_REBOOT_STATUS)
 		return hp_report_reboot_text(s->arena, &s->report);
 	return hp_report_text(s->arena, &s->report, &style);
@@ -317,7 +321,7 @@ int hp_session_print(struct hp_session *s)
 		return HP_EXIT_USAGE;
 	hp_session_outputs(s);
 	/* What stopped a change stands in the text report itself. */
-	for (size_t i = 0; i < s->report.error_count; i++)
+	for (size_t i = 0; i < s->report.error_count && !hp_format_is_for_hostd(o->format); i++)
 		if (!s->report.errors[i].stop || o->format != HP_FORMAT_TEXT)
 			hp_complain(s->report.errors[i].text);
 	/* Errors alone have been told on stderr; as text there is nothing else to say. */
@@ -325,7 +329,7 @@ int hp_session_print(struct hp_session *s)
 		return s->report.exit_code;
 	if (!hp_print(in_format(s, o->format, hp_use_color(o), o->quiet)))
 		return HP_EXIT_NO_VERDICT;
-	return s->report.exit_code;
+	return hp_document_exit(o->format, s->report.exit_code);
 }
 
 int hp_session_refuse(struct hp_arena *a, const struct hp_options *o, int code, const char *where, const char *text)

@@ -138,7 +138,7 @@ void hp_gather_asks(struct hp_arena *a, struct hp_door *door, const char *const 
 	for (size_t i = 0; names[i]; i++)
 		want(g, names[i]);
 	run_through(g);
-	ret->no_tools = g->esxcli_missing && g->localcli_missing;
+	ret->no_tools = g->localcli_missing && (g->esxcli_missing || options->localcli);
 	ret->cancelled = g->cancelled;
 }
 

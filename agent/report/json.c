@@ -165,7 +165,7 @@ static json_t *errors(struct hp_arena *a, const struct hp_report *r)
 	return list;
 }
 
-struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r)
+json_t *hp_report_document(struct hp_arena *a, const struct hp_report *r)
 {
 	static const char *const tool_keys[] = {"name", "version", "commit"};
 	static const char *const policy_keys[] = {"name", "source", "sha256"};
@@ -200,5 +200,10 @@ struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r)
 	set(a, o, "run", r->run);
 	set(a, o, "reboot_since", r->reboot.since);
 	(void)json_object_set_new(o, "errors", errors(a, r));
-	return hp_json_text(a, o);
+	return o;
+}
+
+struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r)
+{
+	return hp_json_text(a, hp_report_document(a, r));
 }

@@ -91,7 +91,9 @@ const char *hp_reboot_command(enum hp_reboot kind);
 struct json_t; /* jansson.h */
 /* The member "reboot" of the document alone: what the marker reboot-required holds. */
 struct json_t *hp_report_reboot_json(struct hp_arena *a, const struct hp_report *r);
-/* JSON as docs/schema/host.schema.json describes it; ends in a newline. */
+/* JSON as docs/schema/host.schema.json describes it. */
+struct json_t *hp_report_document(struct hp_arena *a, const struct hp_report *r);
+/* The same as text; ends in a newline. */
 struct hp_str hp_report_json(struct hp_arena *a, const struct hp_report *r);
 
 struct hp_text_style {

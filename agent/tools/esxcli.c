@@ -50,7 +50,7 @@ static void ask_in_way(struct hp_asking *asking, enum way way)
 
 void hp_esxcli_put(struct hp_asking *asking)
 {
-	ask_in_way(asking, WAY_KEYVALUE);
+	ask_in_way(asking, asking->options->localcli ? WAY_LOCALCLI : WAY_KEYVALUE);
 }
 
 static void free_scratch(void *what)
@@ -117,7 +117,9 @@ void hp_esxcli_read(struct hp_asking *asking, const struct hp_call *call, int ta
 	} else if (tag == WAY_PLAIN && reply->end != HP_END_CANCELLED) {
 		ask_in_way(asking, WAY_LOCALCLI);
 	} else {
-		const char *hint = "Run the command by hand. Is hostd running? `/etc/init.d/hostd status` tells.";
-		topic->none(asking, why, hint);
+		topic->none(asking, why,
+			    asking->options->localcli
+				? "Run the command by hand, or `hostprep check` in a shell, which asks esxcli too."
+				: "Run the command by hand. Is hostd running? `/etc/init.d/hostd status` tells.");
 	}
 }

@@ -5,6 +5,9 @@
  * esxcli refused, else of localcli as JSON, which needs no hostd; when that has nothing either, of esxcli
  * without formatter. Reads only: writes never fall back.
  *
+ * With --localcli the one way is localcli: JSON for lists and structures, plain for scalars. Not known on a real host:
+ * that every command which is asked here is there in localcli, whose JSON was seen of some of them only.
+ *
  * esxcli prints errors on stdout with exit 1, and its help for an incomplete command with exit 0 (esxcli.py of 6.7);
  * both are no data.
  */

@@ -14,8 +14,8 @@ struct hp_ask_options {
 	enum hp_mft_query mft_query;
 	const uint32_t *hca_ids; /* vendor << 16 | device */
 	size_t hca_id_count;
-	const char
-	    *ledger; /* --state-dir: the ledger's path on the machine; NULL: scratch/hostprep/ledger of the tree */
+	const char *ledger; /* --state-dir: its path on the machine; NULL: scratch/hostprep/ledger of the tree */
+	bool localcli;	    /* esxcli is never run: it would ask hostd, which may be the one that asks */
 };
 
 struct hp_ask;

@@ -259,12 +259,12 @@ class Suite:
                 self.say(f"signal {number}", "does not say that it was interrupted")
 
     def out_of_memory(self):
-        """The document of agent/main.c as it is written there, and, where it can be brought about, as it is printed."""
-        source = (TOP / "agent/main.c").read_text(encoding="utf-8")
+        """The document of agent/cli/document.c as it is written there, and, where it can be brought about, as it is printed."""
+        source = (TOP / "agent/cli/document.c").read_text(encoding="utf-8")
         version = re.search(r'HP_SCHEMA_VERSION "(.*)"', (TOP / "agent/report/report.h").read_text(encoding="utf-8"))
-        text = re.search(r"no_memory_json\[\] =(.*?);\n\n", source, re.S)[1].replace("HP_SCHEMA_VERSION", f'"{version[1]}"')
+        text = re.search(r"#define NO_MEMORY_JSON(.*?)\n\n", source, re.S)[1].replace("HP_SCHEMA_VERSION", f'"{version[1]}"')
         printed = "".join(json.loads(part) for part in re.findall(r'"(?:[^"\\]|\\.)*"', text))
-        self.look("out of memory, in main.c", subprocess.CompletedProcess([], 1, printed.encode(), b""), 1)
+        self.look("out of memory, in document.c", subprocess.CompletedProcess([], 1, printed.encode() + b"\n", b""), 1)
         limit = 64 << 20
         done = self.run("check", "--root", self.host("ready-9.0", "fault.esxcli=big:5000000", "fault.localcli=big:5000000"),
                         "--format", "json", "--jobs", "1",

@@ -335,6 +335,6 @@ void fuzz_ask(struct hp_arena *a, const struct hp_ask *ask, struct fuzz_asking *
 	static const uint32_t ids[] = {0x15b31021};
 	memset(ret, 0, sizeof *ret);
 	hp_facts_init(&ret->facts, a);
-	ret->options = (struct hp_ask_options){HP_MFT_ALWAYS, ids, 1, NULL};
+	ret->options = (struct hp_ask_options){.mft_query = HP_MFT_ALWAYS, .hca_ids = ids, .hca_id_count = 1};
 	ret->asking = (struct hp_asking){ask, a, &ret->facts, &ret->options, note_call};
 }

@@ -83,6 +83,58 @@ static void the_ways_in_turn(void **state)
 	assert_has(why(facts_of(a, &c), "esx.version"), "Unable to find requested formatter");
 }
 
+/* A plug-in of hostd must not ask hostd: whatever localcli says, esxcli is not run. */
+static void localcli_alone(void **state)
+{
+	struct hp_arena *a = *state;
+	struct unit_asking *u;
+	for (size_t i = 0; hp_asks[i]; i++) {
+		u = unit_ask(a, hp_asks[i]);
+		u->options.localcli = true;
+		hp_asks[i]->put(&u->asking);
+		for (size_t k = 0; k < u->count; k++) {
+			if (u->calls[k]->kind == HP_CALL_RUN)
+				assert_string_not_equal(u->calls[k]->argv[0], "bin/esxcli");
+			unit_answer(u, k, HP_END_EXIT, 1, "Unable to find requested formatter: json\n");
+		}
+	}
+	u = unit_ask(a, &hp_ask_esx_version);
+	u->options.localcli = true;
+	hp_ask_esx_version.put(&u->asking);
+	unit_answer(u, 0, HP_END_TIMEOUT, 60, "");
+	assert_int_equal(u->count, 1);
+	assert_string_equal(hp_call_text(a, u->calls[0]), "/bin/localcli --formatter=json system version get");
+	const struct hp_value *v = &hp_fact(&u->facts, HP_HOST, "esx.version")->now;
+	assert_int_equal(v->is, HP_NO_DATA);
+	assert_has(v->why, "/bin/localcli");
+	assert_no(v->hint, "hostd");
+	u = unit_ask(a, &hp_ask_uuid);
+	u->options.localcli = true;
+	hp_ask_uuid.put(&u->asking);
+	unit_answer(u, 0, HP_END_EXIT, 0, "6a98270c-b75f-a36d-06fd-00a0c9000000\n");
+	assert_string_equal(hp_call_text(a, u->calls[0]), "/bin/localcli system uuid get");
+	assert_string_equal(hp_fact_text(&u->facts, HP_HOST, "uuid"), "6a98270c-b75f-a36d-06fd-00a0c9000000");
+}
+
+/* Without it nobody can tell whether this is an ESX host; without esxcli, which was not asked, it can be told. */
+static void no_tools(void **state)
+{
+	struct hp_arena *a = *state;
+	struct hp_policy policy;
+	struct hp_err err;
+	assert_int_equal(hp_policy_builtin(a, &policy, &err), 0);
+	for (int local = 0; local < 2; local++)
+		for (int there = 0; there < 2; there++) {
+			struct hp_capture c = {0};
+			struct hp_gathered *g = hp_alloc(a, sizeof *g);
+			says_with(a, &c, KV "system version get", HP_END_NOT_FOUND, 2, "");
+			says_with(a, &c, LOCAL "system version get", there ? HP_END_EXIT : HP_END_NOT_FOUND, 2, "");
+			policy.ask.localcli = local;
+			hp_gather(a, hp_replay_door(a, &c), NULL, &policy.ask, g);
+			assert_int_equal(g->no_tools, !there);
+		}
+}
+
 static void a_run_whose_time_is_up_asks_no_further(void **state)
 {
 	struct hp_arena *a = *state;
@@ -573,6 +625,8 @@ int main(void)
 	    UNIT_TEST(plain_text_is_the_last_way),
 	    UNIT_TEST(version),
 	    UNIT_TEST(a_version_that_is_cut),
+	    UNIT_TEST(localcli_alone),
+	    UNIT_TEST(no_tools),
 	    UNIT_TEST(the_ways_in_turn),
 	    UNIT_TEST(a_run_whose_time_is_up_asks_no_further),
 	    UNIT_TEST(help_with_exit_0_is_no_data),

@@ -4,16 +4,21 @@
 #define WORDS_MAX 80
 
 /* The words of a line, parted by blanks. */
-static int parse(struct hp_arena *a, const char *line, struct hp_options *ret, struct hp_err *err)
+static int split(struct hp_arena *a, const char *line, char **ret_argv)
 {
-	char *argv[WORDS_MAX] = {NULL};
 	struct hp_str rest = hp_str(line), word;
 	int argc = 0;
 	while (argc < WORDS_MAX && hp_next_word(&rest, &word)) {
-		argv[argc] = hp_alloc(a, word.n + 1);
-		memcpy(argv[argc++], word.p, word.n);
+		ret_argv[argc] = hp_alloc(a, word.n + 1);
+		memcpy(ret_argv[argc++], word.p, word.n);
 	}
-	return hp_options_parse(a, argc, argv, ret, err);
+	return argc;
+}
+
+static int parse(struct hp_arena *a, const char *line, struct hp_options *ret, struct hp_err *err)
+{
+	char *argv[WORDS_MAX] = {NULL};
+	return hp_options_parse(a, split(a, line, argv), argv, ret, err);
 }
 
 static struct hp_options good(struct hp_arena *a, const char *line)
@@ -124,6 +129,51 @@ static void every_option_on_every_command(void **state)
 	assert_int_equal(all, HP_FOR_ALL);
 }
 
+static void formats(void **state)
+{
+	struct hp_arena *a = *state;
+	for (const struct hp_command *c = hp_commands; c->name; c++) {
+		if (c->bit == HP_FOR_CAPTURE)
+			continue;
+		const char *line = hp_format(a, "hostprep %s --format", c->name);
+		assert_int_equal(good(a, hp_format(a, "%s text", line)).format, HP_FORMAT_TEXT);
+		assert_int_equal(good(a, hp_format(a, "%s=esxcli", line)).format, HP_FORMAT_ESXCLI);
+		if (c->bit & (HP_FOR_LIST | HP_FOR_EXPLAIN))
+			usage_error(a, hp_format(a, "%s esxcli-list", line), "known: text, json, esxcli");
+		else
+			assert_int_equal(good(a, hp_format(a, "%s esxcli-list", line)).format, HP_FORMAT_ESXCLI_LIST);
+		usage_error(a, hp_format(a, "%s esxcli-", line), "known: text, json, esxcli");
+	}
+	struct hp_options o = good(a, "hostprep check --output esxcli:a --output esxcli-list:b:c --localcli");
+	assert_int_equal(o.outputs[0].format, HP_FORMAT_ESXCLI);
+	assert_int_equal(o.outputs[1].format, HP_FORMAT_ESXCLI_LIST);
+	assert_true(o.localcli);
+	usage_error(a, "hostprep fix --localcli", "takes no --localcli"); /* it only reads */
+}
+
+/* What is told of a line without memory is what the parser makes of it. */
+static void a_glance(void **state)
+{
+	struct hp_arena *a = *state;
+	static const char *const lines[] = {
+	    "hostprep check",
+	    "hostprep --format json check --format=esxcli-list",
+	    "hostprep --policy version reboot-status --format esxcli",
+	    "hostprep report --root --format --format json",
+	    "hostprep --version --format esxcli-list",
+	    "hostprep fix --format json --override esx --override repeat",
+	};
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		char *argv[WORDS_MAX] = {NULL};
+		const struct hp_command *command;
+		enum hp_format format;
+		struct hp_options o = good(a, lines[i]);
+		hp_options_glance(split(a, lines[i], argv), argv, &command, &format);
+		assert_ptr_equal(command, o.command);
+		assert_int_equal(format, o.format);
+	}
+}
+
 static void usage_errors(void **state)
 {
 	struct hp_arena *a = *state;
@@ -229,6 +279,8 @@ int main(void)
 	    UNIT_TEST(defaults),
 	    UNIT_TEST(every_value),
 	    UNIT_TEST(every_option_on_every_command),
+	    UNIT_TEST(formats),
+	    UNIT_TEST(a_glance),
 	    UNIT_TEST(usage_errors),
 	    UNIT_TEST(what_fix_and_undo_take),
 	    UNIT_TEST(usage_errors_of_values),
