@@ -3,6 +3,7 @@
 #include "fault.h"
 #include "map.h"
 #include "mlxerror.h"
+#include "plugin.h"
 #include "reboot.h"
 #include "tree.h"
 
@@ -38,6 +39,8 @@ static const struct {
     {"reboot_reason", ""},
     {"hostd", "up or down (esxcli and vim-cmd then fail, localcli answers)"},
     {"acceptance", "software acceptance get"},
+    {"secureboot", "1: the acceptance level cannot be set to CommunitySupported"},
+    {"signature.ca", "file of PEM certificates that the host trusts when it verifies signed VIBs"},
     {"power_policy", "1 static, 2 dynamic, 3 low, 4 custom"},
     {"bootbank", "ok, missing, tmp (a link to RAM)"},
     {"backups", "successful runs of auto-backup.sh"},
@@ -129,6 +132,11 @@ static const struct {
     {"vib.NAME.next", "version of the next boot: a pending change; - removes it"},
     {"vib.NAME.vendor", ""},
     {"vib.NAME.level", ""},
+    {"vib.NAME.date", "kept by the program: when it was installed"},
+    {"component.NAME.version", "kept by the program, as .next"},
+    {"component.NAME.next", ""},
+    {"plugin.timeout_ms", "how long the program of an extension's command may take (300000)"},
+    {"plugin.max_output", "how many bytes it may print (4194304)"},
     {"esxcli.pci_numbers", "hex (default) or decimal, in machine formats"},
     {"localcli.pci_numbers", "the same for localcli"},
     {"esxcli.json_needs_debug", "0: --formatter=json without --debug too"},
@@ -244,8 +252,11 @@ static void apply_one(struct sim_state *state, const char *key, const char *valu
 		sim_drop(state, key);
 		return;
 	}
+	const bool starts = sim_eq(key, "hostd") && sim_eq(value, "up") && !sim_eq(sim_get(state, key, "up"), "up");
 	sim_put(state, key, value);
-	if (sim_eq(key, "passthru.shadow")) {
+	if (starts) {
+		sim_plugins_read_by_hostd(state);
+	} else if (sim_eq(key, "passthru.shadow")) {
 		sim_map_shadow(state, sim_truth(value));
 	} else if (sim_eq(key, "bootbank")) {
 		sim_tree_bootbank(state);

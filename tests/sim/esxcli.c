@@ -1,5 +1,7 @@
 #include "esxcli.h"
 
+#include "plugin.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +14,9 @@ static const struct {
     {sim_software_commands, &sim_software_command_count},
     {sim_system_commands, &sim_system_command_count},
 };
+
+/* Commands of extensions, behind all others. */
+static const struct sim_plugins *plugins;
 
 static const char usage[] = "Usage: esxcli [options] {namespace}+ {cmd} [cmd options]\n";
 
@@ -54,7 +59,7 @@ static const struct sim_command *command_at(size_t index)
 		}
 		index -= *tables[t].count;
 	}
-	return NULL;
+	return plugins != NULL && index < plugins->command_count ? &plugins->commands[index].command : NULL;
 }
 
 /* True if path is words, or begins with words and a blank. */
@@ -67,6 +72,17 @@ static bool begins(const char *path, const char *words, bool *ret_whole)
 	}
 	*ret_whole = path[len] == '\0';
 	return true;
+}
+
+/* What a namespace is for. */
+static const char *namespace_brief(const char *words)
+{
+	for (size_t i = 0; plugins != NULL && i < plugins->namespace_count; i++) {
+		if (sim_eq(plugins->namespaces[2 * i], words)) {
+			return plugins->namespaces[2 * i + 1];
+		}
+	}
+	return "Commands of this kind";
 }
 
 /* Lists what comes after words, each next word once. */
@@ -114,7 +130,9 @@ static void print_help(struct sim_esx *esx, const char *words)
 			}
 			sim_buf_text(esx->out, "  ");
 			sim_buf_left(esx->out, word, 20);
-			sim_buf_printf(esx->out, "  %s\n", is_command ? command->brief : "Commands of this kind");
+			sim_buf_printf(esx->out, "  %s\n",
+				       is_command ? command->brief
+						  : namespace_brief(len == 0 ? word : sim_fmt("%s %s", words, word)));
 			previous = word;
 		}
 		sim_buf_text(esx->out, headed ? "\n" : "");
@@ -314,6 +332,7 @@ static int run(struct sim_call *call, bool local)
 		sim_buf_text(esx.out, "Connect to localhost failed: Connection failure.\n");
 		return 1;
 	}
+	plugins = sim_plugins_load(call->state, local);
 	while (at < call->argc && call->argv[at][0] != '-') {
 		const struct sim_command *command;
 		bool known = false;
@@ -349,6 +368,11 @@ static int run(struct sim_call *call, bool local)
 	}
 	if (!read_options(&esx, at)) {
 		return 1;
+	}
+	for (size_t i = 0; i < plugins->command_count; i++) {
+		if (esx.command == &plugins->commands[i].command) {
+			return sim_plugin_run(&esx, plugins->commands[i].xml);
+		}
 	}
 	return esx.command->run(&esx);
 }

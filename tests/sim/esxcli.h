@@ -5,7 +5,7 @@
 #include "emit.h"
 #include "tool.h"
 
-enum { SIM_MAX_OPTIONS = 8 };
+enum { SIM_MAX_OPTIONS = 12 };
 
 struct sim_option {
 	char letter; /* 0: none */

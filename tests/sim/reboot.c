@@ -1,7 +1,10 @@
 #include "reboot.h"
 
+#include "component.h"
+#include "image.h"
 #include "kernel.h"
 #include "map.h"
+#include "plugin.h"
 #include "vib.h"
 
 #include <string.h>
@@ -96,6 +99,9 @@ void sim_reboot(struct sim_state *state, enum sim_boot kind, bool clean)
 	boot_owners(state);
 	boot_modules(state);
 	sim_vib_boot(state);
+	sim_component_boot(state);
+	sim_image_boot(state);
+	sim_plugins_read_by_hostd(state);
 	sim_map_boot(state);
 	sim_rmdir_content(sim_path(state, "var/run/hostprep"));
 	sim_uptime_set(state, 60000000); /* the shell answers about a minute after the kernel's start */

@@ -7,9 +7,10 @@ if [ $# -ne 1 ] || [ ! -x "$1" ]; then
     exit 64
 fi
 if [ -z "${SELFTEST_GUARDED:-}" ]; then # some of what is tested here hangs on purpose
-    SELFTEST_GUARDED=1 exec timeout 120 bash "$0" "$1"
+    SELFTEST_GUARDED=1 exec timeout 180 bash "$0" "$1"
 fi
 sim=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0
@@ -71,7 +72,7 @@ all=$("$sim" list | awk '{ print $1 }')
 for name in $all; do
     host "scenario-$name" "$name"
     for file in bin/esxcli bin/localcli bin/vsish bin/vim-cmd bin/esxcfg-module bin/configstorecli bin/lspci bin/logger \
-        opt/mellanox/bin/mst opt/mellanox/bin/mlxconfig sbin/auto-backup.sh; do
+        opt/mellanox/bin/mst opt/mellanox/bin/mlxconfig sbin/auto-backup.sh etc/init.d/hostd; do
         [ -x "$h/$file" ] || is "$name: $file" there missing
     done
     [ -s "$h/bootbank/state.tgz" ] || is "$name: state.tgz" there missing
@@ -425,6 +426,9 @@ cd / || exit 1
 rc "through PATH" 0 env "PATH=$h/bin" esxcli system uuid get
 rc "wrong key" 70 "$sim" set "$h" nosuch=1
 rc "wrong fault" 70 "$sim" set "$h" fault.esxcli=explode
+
+# shellcheck source=selftest_packages.sh
+. "$here/selftest_packages.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -21,6 +21,7 @@ const struct sim_tool sim_tools[] = {
     {"mst", "opt/mellanox/bin/mst", sim_mst, sim_tool_plain_words, false},
     {"mlxconfig", "opt/mellanox/bin/mlxconfig", sim_mlxconfig, sim_mlxconfig_words, true},
     {"auto-backup", "sbin/auto-backup.sh", sim_auto_backup, sim_tool_plain_words, false},
+    {"hostd", "etc/init.d/hostd", sim_hostd, sim_tool_plain_words, false},
 };
 const size_t sim_tool_count = sizeof sim_tools / sizeof sim_tools[0];
 
@@ -265,6 +266,25 @@ static int strike(const struct run *run, const struct sim_fault *fault, struct s
 	return rc;
 }
 
+void sim_tool_unlock(struct sim_call *call)
+{
+	if (call->state->dirty && !call->dry) {
+		sim_state_save(call->state);
+	}
+	sim_unlock(call->lock);
+}
+
+void sim_tool_relock(struct sim_call *call)
+{
+	call->lock = sim_lock(call->state->root);
+	(void)sim_state_load(call->state, call->state->root);
+}
+
+bool sim_tool_signalled(void)
+{
+	return caught != 0;
+}
+
 int sim_tool_run(const struct sim_tool *tool, const char *root, int argc, char **argv)
 {
 	const char *keys[SIM_MAX_WORDS * 2 + 1];
@@ -302,7 +322,9 @@ int sim_tool_run(const struct sim_tool *tool, const char *root, int argc, char *
 		(void)sim_state_load(&state, root);
 	}
 	if (sim_fault_runs_handler(fault.mode)) {
+		call.lock = lock;
 		rc = tool->run(&call);
+		lock = call.lock;
 		if (state.dirty && fault.mode != SIM_FAULT_LIE) {
 			sim_state_save(&state);
 		}

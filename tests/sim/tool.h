@@ -13,6 +13,7 @@ struct sim_call {
 	struct sim_buf out;
 	struct sim_buf err;
 	bool dry; /* change no file: the fault is "lie" */
+	int lock;
 };
 
 struct sim_tool {
@@ -34,6 +35,14 @@ const struct sim_tool *sim_tool_find(const char *basename);
 /* Runs it with its latency and fault, prints, logs; returns the exit code or does not return. */
 int sim_tool_run(const struct sim_tool *tool, const char *root, int argc, char **argv);
 
+/* For a handler that waits for a program that calls this host's tools: saves the state and lets go of it, takes it
+ * again.
+ */
+void sim_tool_unlock(struct sim_call *call);
+void sim_tool_relock(struct sim_call *call);
+/* True if the call was told by a signal to end. */
+bool sim_tool_signalled(void);
+
 /* Words for tools without a grammar: all arguments that are no options. */
 size_t sim_tool_plain_words(int argc, char **argv, const char **words);
 
@@ -51,5 +60,6 @@ int sim_configstorecli(struct sim_call *call);
 int sim_lspci(struct sim_call *call);
 int sim_logger(struct sim_call *call);
 int sim_auto_backup(struct sim_call *call);
+int sim_hostd(struct sim_call *call);
 
 #endif

@@ -47,6 +47,7 @@ static void make_tool(const struct sim_state *state, const struct sim_tool *tool
 		(void)unlink(path);
 		sim_file_write(path, "#!/bin/sh\n", 10, 0644);
 	} else if (access(path, X_OK) != 0) {
+		sim_mkdirs(sim_copy(path, (size_t)(strrchr(path, '/') - path)));
 		link_to(self, path);
 	}
 }
@@ -67,11 +68,19 @@ void sim_tree_sync(const struct sim_state *state)
 
 void sim_tree_create(struct sim_state *state)
 {
-	static const char *const directories[] = {".esxsim",	"bin",
-						  "sbin",	"opt/mellanox/bin",
-						  "etc/vmware", BOOTBANK,
-						  "tmp",	"var/run/hostprep",
-						  "var/log",	"scratch/hostprep"};
+	static const char *const directories[] = {".esxsim",
+						  "bin",
+						  "sbin",
+						  "opt/mellanox/bin",
+						  "etc/vmware",
+						  BOOTBANK,
+						  "tmp",
+						  "var/run/hostprep",
+						  "var/log",
+						  "scratch/hostprep",
+						  "etc/init.d",
+						  "etc/vmware/firewall",
+						  "usr/lib/vmware/esxcli/ext"};
 
 	for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++) {
 		sim_mkdirs(sim_path(state, directories[i]));

@@ -1,5 +1,7 @@
 #include "vib.h"
 
+#include "image.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +50,11 @@ static int by_vendor(const void *a, const void *b)
 	return vendors != 0 ? vendors : strcmp(left->name, right->name);
 }
 
+const char *sim_vib_id(const struct sim_vib *vib)
+{
+	return sim_fmt("%s_bootbank_%s_%s", vib->vendor, vib->name, vib->version);
+}
+
 static void add(const struct sim_state *state, bool next_boot, struct sim_vib vib, struct sim_vib *vibs, size_t *count)
 {
 	vib.version = sim_getf(state, vib.version, "vib.%s.version", vib.name);
@@ -56,9 +63,17 @@ static void add(const struct sim_state *state, bool next_boot, struct sim_vib vi
 	}
 	vib.vendor = sim_getf(state, vib.vendor, "vib.%s.vendor", vib.name);
 	vib.level = sim_getf(state, vib.level, "vib.%s.level", vib.name);
-	if (!sim_eq(vib.version, "-")) {
-		vibs[(*count)++] = vib;
+	vib.date = sim_getf(state, vib.date, "vib.%s.date", vib.name);
+	if (sim_eq(vib.version, "-")) {
+		return;
 	}
+	struct sim_vibfile file;
+	if (sim_image_load(state, vib.name, vib.version, &file)) {
+		vib.vendor = file.vendor;
+		vib.level = sim_level_long(file.level);
+		vib.summary = sim_xml_text(file.xml, "summary", "");
+	}
+	vibs[(*count)++] = vib;
 }
 
 size_t sim_vib_list(const struct sim_state *state, bool next_boot, struct sim_vib **ret_vibs)
@@ -78,7 +93,7 @@ size_t sim_vib_list(const struct sim_state *state, bool next_boot, struct sim_vi
 	}
 	for (size_t i = 0; i < state->count; i++) { /* VIBs that only the state names */
 		const char *key = state->pairs[i].key;
-		const char *dot = sim_starts(key, "vib.") ? strchr(key + 4, '.') : NULL;
+		const char *dot = sim_starts(key, "vib.") ? strrchr(key + 4, '.') : NULL;
 		bool have = false;
 
 		if (dot == NULL) {

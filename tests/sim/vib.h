@@ -14,6 +14,8 @@ struct sim_vib {
 	const char *summary;
 };
 
+/* VENDOR_bootbank_NAME_VERSION */
+const char *sim_vib_id(const struct sim_vib *vib);
 /* Sorted by vendor, then name. */
 size_t sim_vib_list(const struct sim_state *state, bool next_boot, struct sim_vib **ret_vibs);
 bool sim_vib_pending(const struct sim_state *state);
