@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hold docs/ and README.md against the program: check_docs.py [--update] HOSTPREP ESXSIM
+"""Hold docs/ and README.md against the program: check_docs.py [--update] HOSTPREP ESXSIM VIBPACK
 
   heads     the table at the top of docs/checks/ID.md says what `hostprep list --format json` says, and its commands are
             those that `hostprep capture --only ID` records
@@ -45,12 +45,12 @@ def name(path):
 
 
 class Program:
-    """hostprep and esxsim, found by name in a directory of their own."""
+    """hostprep, esxsim and vibpack, found by name in a directory of their own."""
 
-    def __init__(self, hostprep, esxsim, directory):
+    def __init__(self, hostprep, esxsim, vibpack, directory):
         self.directory = pathlib.Path(directory)
         (self.directory / "bin").mkdir()
-        for word, target in (("hostprep", hostprep), ("esxsim", esxsim)):
+        for word, target in (("hostprep", hostprep), ("esxsim", esxsim), ("vibpack", vibpack)):
             os.symlink(pathlib.Path(target).resolve(), self.directory / "bin" / word)
         self.environment = {"PATH": f"{self.directory}/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": directory,
                             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
@@ -255,6 +255,11 @@ class Names:
         return self.RUN.sub(lambda match: self.real.get(match[0], match[0]), command)
 
 
+def typed(command):
+    """As it stands in a page: a command of several lines has "> " before those after the first."""
+    return "$ " + command.replace("\n", "\n> ")
+
+
 def run_console(program, page, text, names, update):
     """Runs the block's commands one after another; returns the block as it should be."""
     cwd = program.place("run/" + page.stem)
@@ -263,6 +268,8 @@ def run_console(program, page, text, names, update):
         if line.startswith("$ "):
             wanted = []
             parts.append((line[2:], wanted))
+        elif line.startswith("> ") and wanted == []: # the command goes on
+            parts[-1] = (parts[-1][0] + "\n" + line[2:], wanted)
         elif wanted is None:
             say(name(page), f'a console block begins with "{line}", not with a command')
             return text
@@ -272,14 +279,14 @@ def run_console(program, page, text, names, update):
     for command, wanted in parts:
         if re.search(r"\bjq\b", command) and not shutil.which("jq"):
             print(f"check_docs: jq is not installed, not run: {command}")
-            out += ["$ " + command, *wanted]
+            out += [typed(command), *wanted]
             continue
         got = names.hide(program.bash(names.tell(command), cwd)).splitlines()
         if not same(wanted, got):
             if not update:
                 say(name(page), "\n  ".join([f"$ {command}", *(f"- {l}" for l in wanted), *(f"+ {l}" for l in got)]))
             wanted = got
-        out += ["$ " + command, *wanted]
+        out += [typed(command), *wanted]
     return "".join(line + "\n" for line in out)
 
 
@@ -375,8 +382,8 @@ def main():
     words = sys.argv[1:]
     update = words[:1] == ["--update"]
     words = words[1:] if update else words
-    if len(words) != 2:
-        sys.exit("usage: check_docs.py [--update] HOSTPREP ESXSIM")
+    if len(words) != 3:
+        sys.exit("usage: check_docs.py [--update] HOSTPREP ESXSIM VIBPACK")
     pages = sorted(DOCS.rglob("*.md"))
     linking = pages + [path for path in [TOP / "README.md"] if path.exists()]
     with tempfile.TemporaryDirectory() as directory:
