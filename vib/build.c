@@ -5,24 +5,11 @@
 #include "../agent/base/xml.h"
 #include "ar.h"
 #include "when.h"
-
-static void element(struct hp_buf *b, const char *name, const char *text)
-{
-	hp_putf(b, "<%s>", name);
-	hp_xml_put(b, hp_str(text));
-	hp_putf(b, "</%s>", name);
-}
-
-static void attribute(struct hp_buf *b, const char *name, const char *text)
-{
-	hp_putf(b, " %s=\"", name);
-	hp_xml_put(b, hp_str(text));
-	hp_puts(b, "\"");
-}
+#include "xml_write.h"
 
 static void flag(struct hp_buf *b, const char *name, bool yes)
 {
-	element(b, name, yes ? "true" : "false");
+	hp_xml_element(b, name, yes ? "true" : "false");
 }
 
 static void urls(struct hp_buf *b, const struct hp_vib_recipe *r)
@@ -30,7 +17,7 @@ static void urls(struct hp_buf *b, const struct hp_vib_recipe *r)
 	hp_puts(b, r->url_count ? "<urls>" : "<urls/>");
 	for (size_t i = 0; i < r->url_count; i++) {
 		hp_puts(b, "<url");
-		attribute(b, "key", r->urls[i].key);
+		hp_xml_put_attribute(b, "key", r->urls[i].key);
 		hp_puts(b, ">");
 		hp_xml_put(b, hp_str(r->urls[i].value));
 		hp_puts(b, "</url>");
@@ -51,11 +38,11 @@ static void relationships(struct hp_buf *b, const struct hp_vib_recipe *r)
 		for (size_t i = 0; i < r->relation_count[which]; i++) {
 			const struct hp_constraint *c = &r->relations[which][i];
 			hp_puts(b, which == HP_PROVIDES ? "<provide" : "<constraint");
-			attribute(b, "name", c->name);
+			hp_xml_put_attribute(b, "name", c->name);
 			if (c->relation && which != HP_PROVIDES)
-				attribute(b, "relation", c->relation);
+				hp_xml_put_attribute(b, "relation", c->relation);
 			if (c->version)
-				attribute(b, "version", c->version);
+				hp_xml_put_attribute(b, "version", c->version);
 			hp_puts(b, "/>");
 		}
 		hp_putf(b, "</%s>", name);
@@ -67,7 +54,7 @@ static void list(struct hp_buf *b, const char *name, const char *item, const cha
 {
 	hp_putf(b, count ? "<%s>" : "<%s/>", name);
 	for (size_t i = 0; i < count; i++)
-		element(b, item, items[i]);
+		hp_xml_element(b, item, items[i]);
 	if (count)
 		hp_putf(b, "</%s>", name);
 }
@@ -75,7 +62,7 @@ static void list(struct hp_buf *b, const char *name, const char *item, const cha
 static void payload(struct hp_buf *b, const struct hp_vib_recipe *r, const struct hp_packed *packed)
 {
 	hp_puts(b, "<payloads><payload");
-	attribute(b, "name", r->payload);
+	hp_xml_put_attribute(b, "name", r->payload);
 	hp_putf(b, " type=\"tgz\" size=\"%zu\">", packed->gzip.n);
 	for (size_t i = 0; i < HP_SUMS; i++)
 		hp_putf(b, "<checksum checksum-type=\"%s\"%s>%s</checksum>", hp_checksum_kinds[i].type,
@@ -88,13 +75,13 @@ struct hp_str hp_descriptor_write(struct hp_arena *a, const struct hp_vib_recipe
 {
 	struct hp_buf b = hp_buf(a);
 	hp_puts(&b, "<vib version=\"5.0\">");
-	element(&b, "type", "bootbank");
-	element(&b, "name", r->name);
-	element(&b, "version", r->version);
-	element(&b, "vendor", r->vendor);
-	element(&b, "summary", r->summary);
-	element(&b, "description", r->description);
-	element(&b, "release-date", hp_when_text(a, release_date_s));
+	hp_xml_element(&b, "type", "bootbank");
+	hp_xml_element(&b, "name", r->name);
+	hp_xml_element(&b, "version", r->version);
+	hp_xml_element(&b, "vendor", r->vendor);
+	hp_xml_element(&b, "summary", r->summary);
+	hp_xml_element(&b, "description", r->description);
+	hp_xml_element(&b, "release-date", hp_when_text(a, release_date_s));
 	urls(&b, r);
 	relationships(&b, r);
 	list(&b, "software-tags", "tag", r->tags, r->tag_count);
@@ -102,7 +89,7 @@ struct hp_str hp_descriptor_write(struct hp_arena *a, const struct hp_vib_recipe
 	flag(&b, "maintenance-mode", r->maintenance);
 	hp_puts(&b, "</system-requires>");
 	list(&b, "file-list", "file", packed->files, packed->file_count);
-	element(&b, "acceptance-level", hp_level_word(r->level));
+	hp_xml_element(&b, "acceptance-level", hp_level_word(r->level));
 	flag(&b, "live-install-allowed", r->live_install);
 	flag(&b, "live-remove-allowed", r->live_remove);
 	flag(&b, "cimom-restart", r->cimom_restart);

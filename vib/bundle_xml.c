@@ -1,19 +1,13 @@
 /* The XML files of a bundle. */
 #include "../agent/base/xml.h"
 #include "bundle.h"
+#include "xml_write.h"
 
+/* One a line. */
 static void element(struct hp_buf *b, const char *name, const char *text)
 {
-	hp_putf(b, "<%s>", name);
-	hp_xml_put(b, hp_str(text));
-	hp_putf(b, "</%s>\n", name);
-}
-
-static void attribute(struct hp_buf *b, const char *name, const char *text)
-{
-	hp_putf(b, " %s=\"", name);
-	hp_xml_put(b, hp_str(text));
-	hp_puts(b, "\"");
+	hp_xml_element(b, name, text);
+	hp_puts(b, "\n");
 }
 
 struct hp_str hp_bundle_index(const struct hp_bundled *bundled)
@@ -49,9 +43,9 @@ static void platforms(struct hp_buf *b, const struct hp_component *c, const char
 {
 	for (size_t i = 0; i < c->platform_count; i++) {
 		hp_putf(b, "<%s", name);
-		attribute(b, "locale", "");
-		attribute(b, "version", c->platforms[i]);
-		attribute(b, "productLineID", "embeddedEsx");
+		hp_xml_put_attribute(b, "locale", "");
+		hp_xml_put_attribute(b, "version", c->platforms[i]);
+		hp_xml_put_attribute(b, "productLineID", "embeddedEsx");
 		hp_puts(b, "/>\n");
 	}
 }
@@ -76,11 +70,11 @@ static void bulletin(struct hp_buf *b, const struct hp_bundled *bundled)
 	element(b, "kbUrl", c->kb_url);
 	element(b, "contact", c->contact);
 	hp_puts(b, "<componentNameSpec");
-	attribute(b, "name", c->name);
-	attribute(b, "uiString", c->display_name);
+	hp_xml_put_attribute(b, "name", c->name);
+	hp_xml_put_attribute(b, "uiString", c->display_name);
 	hp_puts(b, "/>\n<componentVersionSpec");
-	attribute(b, "uiString", c->version);
-	attribute(b, "version", c->version);
+	hp_xml_put_attribute(b, "uiString", c->version);
+	hp_xml_put_attribute(b, "version", c->version);
 	hp_puts(b, "/>\n");
 	element(b, "releaseDate", bundled->vib->d.release_date);
 	hp_puts(b, "<platforms>\n");

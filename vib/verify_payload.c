@@ -204,8 +204,11 @@ static void compare_files(const struct look *l)
 void hp_payloads_verify(struct hp_audit *audit, const char *where, const struct hp_vib *vib,
 			const struct hp_trust *trust)
 {
-	struct look l = {
-	    .audit = audit, .where = where, .d = &vib->d, .trust = trust, .is_signed = vib->signature.n > 0 || trust->signing};
+	struct look l = {.audit = audit,
+			 .where = where,
+			 .d = &vib->d,
+			 .trust = trust,
+			 .is_signed = vib->signature.n > 0 || trust->signing};
 	if (!look_at_members(&l, vib))
 		return;
 	for (size_t i = 0; i < vib->d.payload_count; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../agent/base/xml.h"
+#include "xml_write.h"
 
 struct level {
 	struct hp_xml *node, *last; /* last: its last child */
@@ -274,11 +275,8 @@ bool hp_xml_same(const struct hp_xml *one, const struct hp_xml *other)
 void hp_xml_write(struct hp_buf *b, const struct hp_xml *node)
 {
 	hp_putf(b, "<%s", node->name);
-	for (const struct hp_xml_attribute *a = node->attributes; a->name; a++) {
-		hp_putf(b, " %s=\"", a->name);
-		hp_xml_put(b, hp_str(a->value));
-		hp_puts(b, "\"");
-	}
+	for (const struct hp_xml_attribute *a = node->attributes; a->name; a++)
+		hp_xml_put_attribute(b, a->name, a->value);
 	if (!*node->text && !node->first) {
 		hp_puts(b, "/>");
 		return;
