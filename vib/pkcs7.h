@@ -28,11 +28,12 @@ struct hp_signature {
 };
 
 /* Every block must verify over `content`: at least one signer, each signature right, messageDigest that of the content.
- * The text must be exactly what PEM gives for exactly the DER that the structure gives (64 characters a line, nothing
- * between or around the blocks but one newline), so that no byte of it is free. ca: PEM certificates to trust, or p
- * NULL; with it, each block must chain to one of them (the purpose of the certificates does not matter, nor their end
- * of validity: a VIB outlives its signer's certificate; the time is signed_at, or now without one). -1: err says which
- * block, and what is wrong with it. */
+ * A block in BER (an outer length that is not told in advance) is read as the DER that it stands for, and not_covered
+ * says so. The text must be exactly what PEM gives for exactly the DER that the structure gives (64 characters a line,
+ * nothing between or around the blocks but one newline), so that no byte of it is free. ca: PEM certificates to trust,
+ * or p NULL; with it, each block must chain to one of them (the purpose of the certificates does not matter, nor their
+ * end of validity: a VIB outlives its signer's certificate; the time is signed_at, or now without one). -1: err says
+ * which block, and what is wrong with it. */
 int hp_pkcs7_verify(struct hp_arena *a, struct hp_str sig, struct hp_str content, struct hp_str ca,
 		    struct hp_signature *ret /* HP_PKCS7_BLOCKS */, size_t *ret_count, struct hp_err *err);
 

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pkcs7.h>
 #include <string.h>
 
 #include "../agent/io/clock.h"
@@ -22,6 +23,7 @@ struct block {
 	struct hp_signed_data data;
 	struct hp_cert certs[HP_PKCS7_CERTIFICATES];
 	const struct hp_cert *signers[HP_PKCS7_SIGNERS]; /* within certs */
+	bool loose;					 /* it is not in DER: lengths may be told in other ways */
 };
 
 /* ---- each signer ---- */
@@ -122,7 +124,7 @@ static void put_item(struct hp_buf *b, const char *text, bool last)
 
 static const char *not_covered(struct hp_arena *a, const struct block *b)
 {
-	const char *items[HP_PKCS7_CERTIFICATES + 2];
+	const char *items[HP_PKCS7_CERTIFICATES + 3];
 	size_t count = 0;
 	bool unsigned_attributes = false;
 	for (size_t i = 0; i < b->data.certificate_count; i++)
@@ -135,6 +137,8 @@ static const char *not_covered(struct hp_arena *a, const struct block *b)
 		unsigned_attributes = unsigned_attributes || b->data.signers[i].unsigned_attributes;
 	if (unsigned_attributes)
 		items[count++] = "the unsigned attributes";
+	if (b->loose)
+		items[count++] = "the form of its lengths (it is BER, not DER)";
 	struct hp_buf text = hp_buf(a);
 	for (size_t i = 0; i < count; i++)
 		put_item(&text, items[i], i + 1 == count);
@@ -176,12 +180,46 @@ static void describe(struct hp_arena *a, const struct block *b, bool trusted, st
 
 /* ---- all blocks ---- */
 
+static void free_pkcs7(void *what)
+{
+	PKCS7_free(*(PKCS7 **)what);
+}
+
+static void free_bytes(void *what)
+{
+	OPENSSL_free(*(unsigned char **)what);
+}
+
+/* Programs that sign while they read write BER: an outer length that is not told in advance (30 80). The same in DER is
+ * looked at then; no other block comes this way. What is DER is never taken for it by a bit that was changed: all that
+ * follows would be out of place. */
+static int to_der(struct hp_arena *a, struct hp_str *der, bool *ret_loose, struct hp_err *err)
+{
+	*ret_loose = hp_str_starts(*der, "\x30\x80");
+	if (!*ret_loose)
+		return 0;
+	PKCS7 **p7 = hp_alloc(a, sizeof(PKCS7 *));
+	unsigned char **out = hp_alloc(a, sizeof *out);
+	const unsigned char *at = (const unsigned char *)der->p;
+	hp_defer(a, free_pkcs7, p7);
+	hp_defer(a, free_bytes, out);
+	*p7 = d2i_PKCS7(NULL, &at, (long)der->n);
+	if (!*p7 || at != (const unsigned char *)der->p + der->n)
+		return hp_fail(err, "it is neither DER nor BER of a PKCS#7 structure, or has something behind it");
+	int n = i2d_PKCS7(*p7, out);
+	if (n <= 0)
+		return hp_fail(err, "its BER cannot be written as DER");
+	*der = (struct hp_str){(const char *)*out, (size_t)n};
+	return 0;
+}
+
 static int verify_next(struct hp_arena *a, const struct against *against, struct hp_str *rest, struct hp_signature *ret,
 		       struct hp_err *err)
 {
 	struct hp_str der;
 	struct block *b = hp_alloc(a, sizeof *b);
-	if (hp_pem_next(a, rest, "PKCS7", &der, err) < 0 || read_block(a, against, der, b, err) < 0)
+	if (hp_pem_next(a, rest, "PKCS7", &der, err) < 0 || to_der(a, &der, &b->loose, err) < 0 ||
+	    read_block(a, against, der, b, err) < 0)
 		return -1;
 	describe(a, b, against->cas != NULL, ret);
 	if (rest->n && rest->p[0] != '\n')
