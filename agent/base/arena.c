@@ -123,3 +123,26 @@ void hp_defer(struct hp_arena *a, void (*undo)(void *), void *what)
 	d->next = a->deferred;
 	a->deferred = d;
 }
+
+static void free_scratch(void *what)
+{
+	hp_arena_free(what);
+}
+
+/* One count of allocations for both, for tests. */
+struct hp_arena *hp_scratch_begin(struct hp_arena *a, size_t limit)
+{
+	struct hp_arena *scratch = hp_alloc(a, sizeof *scratch);
+	size_t left = a->limit - a->taken;
+	hp_arena_init(scratch, limit < left ? limit : left, a->on_full);
+	hp_defer(a, free_scratch, scratch);
+	scratch->fail_at = a->fail_at > a->allocations ? a->fail_at - a->allocations : 0;
+	return scratch;
+}
+
+void hp_scratch_end(struct hp_arena *a, struct hp_arena *scratch)
+{
+	a->allocations += scratch->allocations;
+	scratch->allocations = 0;
+	hp_arena_free(scratch);
+}

@@ -42,4 +42,9 @@ void *hp_grow(struct hp_arena *a, const void *old, size_t used, size_t wanted, s
 /* Calls undo(what) when the arena is freed. */
 void hp_defer(struct hp_arena *a, void (*undo)(void *), void *what);
 
+/* An arena within another, for what is many times as large as what comes out of it: at most `limit` bytes, and no more
+ * than the outer one has left. It is full where the outer one would be, and goes away with it at the latest. */
+struct hp_arena *hp_scratch_begin(struct hp_arena *a, size_t limit);
+void hp_scratch_end(struct hp_arena *a, struct hp_arena *scratch);
+
 #endif

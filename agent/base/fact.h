@@ -50,6 +50,8 @@ struct hp_device {
 	const char *sbdf; /* "0000:1a:00.0": the subject */
 	struct hp_sbdf at;
 	uint16_t vendor, device, class_id; /* class: base and sub class, 0x0302 */
+	uint16_t subvendor, subdevice;	   /* 0 where the list does not show one, or shows 0x0000, which is no id */
+	struct hp_str subsystem_at;	   /* where subdevice stands in the evidence */
 	const char *name;		   /* "Device Name" */
 	const char *vmkernel_name;	   /* "vmnic4", or "" */
 	const char *owner;		   /* Current Owner: "VMkernel", "VM Passthru", …, or "" */

@@ -52,3 +52,34 @@ int hp_version_cmp(const struct hp_version *a, const struct hp_version *b)
 			return a->part[i] < b->part[i] ? -1 : 1;
 	return 0;
 }
+
+/* The part that s begins with, taken off it: 0 where nothing is left (p is NULL). */
+static bool take_part(struct hp_str *s, uint64_t *ret)
+{
+	size_t n = 0;
+	*ret = 0;
+	if (!s->p)
+		return true;
+	while (n < s->n && s->p[n] != '.')
+		n++;
+	if (!hp_number(hp_str_sub(*s, 0, n), 10, UINT64_MAX, ret))
+		return false;
+	*s = n < s->n ? (struct hp_str){s->p + n + 1, s->n - n - 1} : (struct hp_str){NULL, 0};
+	return true;
+}
+
+bool hp_version_order(struct hp_str a, struct hp_str b, int *ret)
+{
+	int order = 0;
+	if (!a.p || !b.p)
+		return false;
+	while (a.p || b.p) {
+		uint64_t x, y;
+		if (!take_part(&a, &x) || !take_part(&b, &y))
+			return false;
+		if (!order && x != y)
+			order = x < y ? -1 : 1;
+	}
+	*ret = order;
+	return true;
+}

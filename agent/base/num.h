@@ -14,6 +14,9 @@ struct hp_version {
 	uint32_t part[4];
 };
 bool hp_version(struct hp_str s, struct hp_version *ret);
+/* Two versions of any number of parts, by number: 4.160.3.0 comes after 4.99 and is 4.160.3. False where one of them is
+ * blank or has a part that is no number. ret: <0, 0, >0 */
+bool hp_version_order(struct hp_str a, struct hp_str b, int *ret);
 int hp_version_cmp(const struct hp_version *a, const struct hp_version *b); /* <0, 0, >0 */
 
 #endif

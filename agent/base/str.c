@@ -53,6 +53,19 @@ bool hp_str_has(struct hp_str s, const char *part)
 	return n == 0;
 }
 
+bool hp_str_has_nocase(struct hp_str s, const char *part)
+{
+	size_t n = strlen(part);
+	for (size_t at = 0; at + n <= s.n; at++) {
+		size_t same = 0;
+		while (same < n && hp_lower(s.p[at + same]) == part[same])
+			same++;
+		if (same == n)
+			return true;
+	}
+	return false;
+}
+
 bool hp_str_has_byte(struct hp_str s, char c)
 {
 	return s.n && memchr(s.p, c, s.n);

@@ -28,6 +28,7 @@ bool hp_str_same(struct hp_str a, struct hp_str b);
 bool hp_str_starts(struct hp_str s, const char *prefix);
 bool hp_str_ends(struct hp_str s, const char *suffix);
 bool hp_str_has(struct hp_str s, const char *part);
+bool hp_str_has_nocase(struct hp_str s, const char *part); /* part in lower case; ASCII only */
 bool hp_str_has_byte(struct hp_str s, char c);
 char hp_lower(char c);			    /* ASCII only */
 struct hp_str hp_str_trim(struct hp_str s); /* blanks, tabs, CR and LF off both ends */

@@ -35,6 +35,8 @@ void hp_progress_draw(void *context, const struct hp_progress *p)
 		size_t n = 0;
 		for (size_t i = 0; p->oldest->argv[i] && n < 40; i++)
 			n += (size_t)snprintf(call + n, sizeof call - n, " %.40s", i ? p->oldest->argv[i] : slash + 1);
+	} else if (p->oldest && p->oldest->kind == HP_CALL_HTTP) {
+		(void)snprintf(call, sizeof call, " the BMC (%.8s)", p->oldest->http->method);
 	}
 	(void)snprintf(text, sizeof text, "%u of %u calls, %u s; waiting for%.60s", p->done, p->all,
 		       p->elapsed_ms / 1000, call);

@@ -4,6 +4,8 @@
 
 const char *hp_call_text(struct hp_arena *a, const struct hp_call *call)
 {
+	if (call->kind == HP_CALL_HTTP)
+		return hp_format(a, "%s %s%s", call->http->method, call->http->bmc->origin, call->http->path);
 	if (call->kind != HP_CALL_RUN)
 		return call->outside ? call->path : hp_format(a, "/%s", call->path);
 	struct hp_buf b = hp_buf(a);
@@ -43,8 +45,37 @@ static const char *what_could_not_be(const struct hp_call *call)
 		return "looked at";
 	case HP_CALL_EDIT:
 		return "written";
+	case HP_CALL_HTTP:
+		return "asked";
 	}
 	return "asked";
+}
+
+/* libcurl's codes (curl/curl.h) that a BMC makes likely; their own words are no help to an admin. */
+static const char *why_no_answer(struct hp_arena *a, const struct hp_call *call, int code)
+{
+	static const struct {
+		int code;
+		const char *why;
+	} known[] = {
+	    {6, "the BMC's name could not be resolved"},
+	    {7, "nobody answers at that address: the connection was refused, or there is no way to it (is the firewall "
+		"ruleset httpClient or hostprep open?)"},
+	    {18, "the answer ended too early"},
+	    {35, "TLS could not be agreed upon"},
+	    {52, "the BMC closed the connection without an answer"},
+	    {55, "the connection broke while it was asked"},
+	    {56, "the connection broke while it answered"},
+	    {58, "TLS: the CA file cannot be used"},
+	    {60, "the BMC's certificate is not trusted: wrong CA, wrong name, or expired"},
+	    {61, "the answer is packed in a way that is not known"},
+	    {77, "TLS: the CA file cannot be read"},
+	    {90, "the BMC has another key than the pin in the policy says"},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (known[i].code == code)
+			return hp_format(a, "got no answer: %s", known[i].why);
+	return hp_format(a, "got no answer from %s (libcurl %d)", call->http ? call->http->bmc->origin : "there", code);
 }
 
 const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call, const struct hp_reply *reply)
@@ -72,6 +103,10 @@ const char *hp_reply_end_trouble(struct hp_arena *a, const struct hp_call *call,
 		return "was changed by somebody else meanwhile";
 	case HP_END_DAMAGED:
 		return hp_format(a, "could not be written, nor put back as it was: %s", strerror(reply->code));
+	case HP_END_NO_ANSWER:
+		return why_no_answer(a, call, reply->code);
+	case HP_END_NO_LOGIN:
+		return hp_format(a, "was not asked: %s", hp_clean_text(a, hp_str_trim(reply->err), 300, NULL));
 	}
 	return "ended in an unknown way";
 }
@@ -88,6 +123,8 @@ const char *hp_reply_trouble(struct hp_arena *a, const struct hp_call *call, con
 	const char *trouble = hp_reply_end_trouble(a, call, reply);
 	if (trouble)
 		return trouble;
+	if (call->kind == HP_CALL_HTTP)
+		return reply->code >= 200 && reply->code < 300 ? NULL : hp_format(a, "answered HTTP %d", reply->code);
 	if (reply->code != 0) {
 		const char *said = first_words(a, reply);
 		return said ? hp_format(a, "failed with exit %d: %s", reply->code, said)

@@ -15,7 +15,8 @@ enum hp_call_kind {
 	HP_CALL_RUN,  /* a process: argv, never a shell */
 	HP_CALL_FILE, /* the bytes of one regular file */
 	HP_CALL_STAT, /* what stands at a path, as one line of text: see below */
-	HP_CALL_EDIT  /* one regular file gets other bytes, in place */
+	HP_CALL_EDIT, /* one regular file gets other bytes, in place */
+	HP_CALL_HTTP  /* one exchange with the host's BMC: see below */
 };
 
 /* STAT answers with one of
@@ -36,12 +37,44 @@ enum hp_call_kind {
  *     DAMAGED (errno)        it holds neither: it could not be written, and not put back
  */
 
+/* How a BMC is reached, and whom to trust for it. Paths are the machine's own. Of the policy; the same pointer means
+ * the same session. */
+struct hp_bmc {
+	const char *origin;	      /* "https://192.0.2.17" or with port; nothing after it */
+	const char *credentials_file; /* read by the door alone, and only with mode 0600 or less (http.h) */
+	const char *cafile;	      /* NULL: no CA */
+	const char *pin;	      /* "sha256//BASE64" of the public key; NULL: none */
+	bool insecure;		      /* whoever answers is taken for the BMC */
+	unsigned connect_ms, request_ms;
+};
+
+enum hp_http_auth {
+	HP_HTTP_ANYBODY, /* no credentials */
+	HP_HTTP_LOGIN,	 /* POST of user and password, which the door puts into the body: `body` is empty */
+	HP_HTTP_SESSION	 /* with the token of the login that went through this door before */
+};
+
+struct hp_http {
+	const struct hp_bmc *bmc;
+	const char *method; /* GET POST PATCH DELETE */
+	const char *path;   /* "/redfish/v1/Systems?$expand=.($levels=1)": as the BMC gave it, never decoded */
+	struct hp_str body; /* JSON, or empty */
+	enum hp_http_auth auth;
+};
+
+/* HTTP answers: end EXIT with the status as code (200, 401 ...), the body in `out`, and in `err` a line each of these
+ * headers, names in lower case: content-type, location, retry-after, allow. Of `location` only the path stands there,
+ * and it stands there only if scheme, host and port are the BMC's own. Never there: tokens, cookies, what the
+ * credentials file holds (where a body or a header repeats it, "***" takes its place). When there is no answer:
+ * NO_ANSWER with libcurl's code; TIMEOUT; TOO_BIG. A redirect is an answer like others: nobody follows it. */
+
 struct hp_call {
 	enum hp_call_kind kind;
 	const char *const *argv;    /* RUN: NULL at its end; argv[0] is the tool's path */
 	const char *path;	    /* FILE, STAT, EDIT */
 	bool outside;		    /* FILE, STAT: the path is the machine's own, absolute, and not below the root */
 	struct hp_str was, becomes; /* EDIT */
+	const struct hp_http *http; /* HTTP */
 	const char *lane;	    /* calls of one lane never overlap and keep their order; NULL: a lane of its own */
 	unsigned timeout_ms;	    /* 0: the door's own limit (--timeout) */
 	unsigned grace_ms;	    /* between TERM and KILL after a time-out; 0: HP_GRACE_MS */
@@ -75,7 +108,9 @@ enum hp_end {
 	HP_END_CANCELLED,    /* never asked, or ended early: the run's deadline passed or the run was interrupted */
 	HP_END_NOT_RECORDED, /* replay: the capture has no such call */
 	HP_END_CHANGED,	     /* EDIT: the file is not what it was */
-	HP_END_DAMAGED	     /* EDIT: the file is neither what it was nor what it should become; code is errno */
+	HP_END_DAMAGED,	     /* EDIT: the file is neither what it was nor what it should become; code is errno */
+	HP_END_NO_ANSWER,    /* HTTP: code is libcurl's: 7 nobody there, 60 not trusted, 90 another key ... */
+	HP_END_NO_LOGIN	     /* HTTP: not sent, because the credentials file cannot be used; `err` says why */
 };
 
 struct hp_reply {

@@ -17,16 +17,20 @@ static const struct {
     {"not-found", HP_END_NOT_FOUND, false},
     {"not-started", HP_END_NOT_STARTED, true},
     {"cancelled", HP_END_CANCELLED, false},
+    {"no-answer", HP_END_NO_ANSWER, true},
+    {"no-login", HP_END_NO_LOGIN, false},
 };
 
 const char *hp_call_key(struct hp_arena *a, const struct hp_call *call)
 {
-	/* An edit's key is in no capture: a replay must not answer it. */
-	static const char *const words[] = {
-	    [HP_CALL_RUN] = "run", [HP_CALL_FILE] = "file", [HP_CALL_STAT] = "stat", [HP_CALL_EDIT] = "edit"};
+	static const char *const words[] = {[HP_CALL_RUN] = "run",
+					    [HP_CALL_FILE] = "file",
+					    [HP_CALL_STAT] = "stat",
+					    [HP_CALL_EDIT] = "edit",
+					    [HP_CALL_HTTP] = "http"};
 	const char *text = hp_call_text(a, call);
-	bool outside = call->kind != HP_CALL_RUN && call->outside;
-	return hp_format(a, "%s %s", words[call->kind], outside ? text : text + 1);
+	bool whole = call->kind == HP_CALL_HTTP || (call->kind != HP_CALL_RUN && call->outside);
+	return hp_format(a, "%s %s", words[call->kind], whole ? text : text + 1);
 }
 
 void hp_capture_add(struct hp_arena *a, struct hp_capture *c, const char *key, const struct hp_reply *reply)
@@ -167,7 +171,7 @@ static int read_bytes(struct reader *r, struct hp_str line)
 static int begin_bytes(struct reader *r, struct hp_str *bytes)
 {
 	if (!bytes)
-		return refuse(r, "`out` and `err` belong to a call: put `run`, `file` or `stat` before them");
+		return refuse(r, "`out` and `err` belong to a call: put `run`, `file`, `stat` or `http` before them");
 	if (bytes->p)
 		return refuse(r, "these bytes are given twice");
 	r->bytes = bytes;
@@ -182,7 +186,7 @@ static int read_end(struct reader *r, struct hp_str rest)
 {
 	struct hp_str word = {0}, number = {0};
 	if (!r->call)
-		return refuse(r, "`end` belongs to a call: put `run`, `file` or `stat` before it");
+		return refuse(r, "`end` belongs to a call: put `run`, `file`, `stat` or `http` before it");
 	(void)hp_next_word(&rest, &word);
 	bool has_number = hp_next_word(&rest, &number);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -196,7 +200,8 @@ static int read_end(struct reader *r, struct hp_str rest)
 		return 0;
 	}
 	return refuse(r,
-		      "`end` wants one of: exit N, signal N, timeout N, too-big, not-found, not-started N, cancelled");
+		      "`end` wants one of: exit N, signal N, timeout N, too-big, not-found, not-started N, cancelled, "
+		      "no-answer N, no-login");
 }
 
 static int read_number(struct reader *r, struct hp_str rest, bool size)
@@ -211,6 +216,16 @@ static int read_number(struct reader *r, struct hp_str rest, bool size)
 	return 0;
 }
 
+/* "GET https://192.0.2.17/redfish/v1": of writes only logins and the ends of sessions are recorded. */
+static bool is_exchange(struct hp_str rest)
+{
+	struct hp_str method;
+	if (!hp_next_word(&rest, &method))
+		return false;
+	return (hp_str_eq(method, "GET") || hp_str_eq(method, "POST") || hp_str_eq(method, "DELETE")) &&
+	       hp_str_starts(hp_str_trim(rest), "https://");
+}
+
 static int read_line(struct reader *r, struct hp_str line)
 {
 	struct hp_capture *c = r->capture;
@@ -223,7 +238,9 @@ static int read_line(struct reader *r, struct hp_str line)
 		return 0;
 	rest = hp_str_trim(rest);
 	r->bytes = NULL;
-	if (hp_str_eq(word, "run") || hp_str_eq(word, "file") || hp_str_eq(word, "stat")) {
+	if (hp_str_eq(word, "http") && !is_exchange(rest))
+		return refuse(r, "`http` wants GET, POST or DELETE, and a URL that begins with https://");
+	if (hp_str_eq(word, "run") || hp_str_eq(word, "file") || hp_str_eq(word, "stat") || hp_str_eq(word, "http")) {
 		struct hp_reply reply = {.end = HP_END_EXIT, .size = UINT64_MAX};
 		const char *key = hp_format(r->arena, "%s %s", hp_copy(r->arena, word), hp_copy(r->arena, rest));
 		if (find(c, key))
@@ -260,9 +277,8 @@ static int read_line(struct reader *r, struct hp_str line)
 		c->expects[c->expect_count++] = hp_copy(r->arena, rest);
 		return 0;
 	}
-	return refuse(
-	    r,
-	    "a line that is none of: run, file, stat, end, ms, size, out, err, policy, expect, made, complete, |bytes");
+	return refuse(r, "a line that is none of: run, file, stat, http, end, ms, size, out, err, policy, expect, "
+			 "made, complete, |bytes");
 }
 
 int hp_capture_parse(struct hp_arena *a, struct hp_str text, const char *name, struct hp_capture *ret,
@@ -356,12 +372,32 @@ static void recorder_submit(struct hp_door *door, const struct hp_call *call, un
 	r->inner->submit(r->inner, call, id);
 }
 
+/* What changes the host is in no capture: a replay must not answer it. */
+static bool changes(const struct hp_call *call)
+{
+	if (call->kind != HP_CALL_HTTP)
+		return call->kind == HP_CALL_EDIT;
+	bool sends = strcmp(call->http->method, "POST") == 0 || strcmp(call->http->method, "PATCH") == 0;
+	return sends && call->http->auth != HP_HTTP_LOGIN;
+}
+
+/* The path of an exchange is what the BMC gave: it must not become lines of the capture. */
+static bool one_line(const char *key)
+{
+	for (const char *c = key; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return false;
+	return true;
+}
+
 /* A call that is asked again replaces what it got before: a capture has no key twice. */
 static void record(struct recorder *r, const struct hp_call *call, const struct hp_reply *reply)
 {
-	if (call->kind == HP_CALL_EDIT || reply->end == HP_END_NOT_RECORDED)
+	if (changes(call) || reply->end == HP_END_NOT_RECORDED)
 		return;
 	const char *key = hp_call_key(r->arena, call);
+	if (!one_line(key))
+		return;
 	struct hp_recorded *earlier = find(r->capture, key);
 	if (earlier)
 		earlier->reply = *reply;

@@ -17,11 +17,19 @@
  *     end exit 0
  *     out
  *     |file 24 1763780645000000000 131 1644 1
+ *     http GET https://192.0.2.17/redfish/v1
+ *     end exit 200
+ *     out
+ *     |{"RedfishVersion":"1.18.0"}\
+ *     err
+ *     |content-type: application/json
  *
  * A path is below the host's root, but one that begins with a slash: the program asked that of the machine itself.
- * Edits are not recorded. No call stands in a capture twice: when it was asked again, the last answer stands.
+ * Edits are not recorded, nor is what PATCH and POST got, but for logins. No call stands in a capture twice: when it
+ * was asked again, the last answer stands. A URL that holds a control is not recorded.
  *
- * `end` is one of: exit N, signal N, timeout N (seconds), too-big, not-found, not-started N (errno), cancelled.
+ * `end` is one of: exit N (of `http` the status), signal N, timeout N (seconds), too-big, not-found, not-started N
+ * (errno), cancelled, no-answer N (libcurl's code), no-login.
  * After `out` and `err` each line of bytes stands behind a '|'. In it \\ is a backslash, \r a carriage return, \xNN any
  * other byte that is not printable ASCII or a tab; a single backslash at a line's end means that no newline followed.
  *
@@ -42,7 +50,7 @@
 #define HP_CAPTURE_LIMIT ((size_t)32 << 20) /* bytes, unpacked */
 
 struct hp_recorded {
-	const char *key; /* "run bin/esxcli …", "file etc/…" or "stat etc/…" */
+	const char *key; /* "run bin/esxcli …", "file etc/…", "stat etc/…" or "http GET https://…" */
 	struct hp_reply reply;
 };
 
@@ -70,7 +78,8 @@ int hp_capture_save(struct hp_arena *a, const struct hp_capture *c, const char *
 
 /* A door that answers from a capture; a call that it does not have ends as not recorded. */
 struct hp_door *hp_replay_door(struct hp_arena *a, const struct hp_capture *c);
-/* A door that passes everything on to `inner` and adds each reply to the capture, but for those of edits. */
+/* A door that passes everything on to `inner` and adds each reply to the capture, but for those of what changes the
+ * host. */
 struct hp_door *hp_recording_door(struct hp_arena *a, struct hp_door *inner, struct hp_capture *c);
 
 #endif

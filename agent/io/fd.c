@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define FDS_MAX 1024 /* descriptors that a caller may have left open */
+
 int hp_pipe(int ret[2])
 {
 	if (pipe(ret) < 0)
@@ -23,4 +25,11 @@ void hp_fd_close(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 	*fd = -1;
+}
+
+void hp_fds_keep(void)
+{
+	for (int fd = 3; fd < FDS_MAX; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }

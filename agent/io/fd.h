@@ -7,5 +7,7 @@ int hp_pipe(int ret[2]);
 void hp_fd_unblock(int fd);
 /* Closes it, if it is open, and makes it -1. */
 void hp_fd_close(int *fd);
+/* No open descriptor but 0, 1 and 2 is for the tools: all are closed on execve. */
+void hp_fds_keep(void);
 
 #endif

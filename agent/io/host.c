@@ -1,7 +1,6 @@
 #include "host.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,11 +12,11 @@
 #include "clock.h"
 #include "fd.h"
 #include "file_call.h"
+#include "http.h"
 #include "signals.h"
 
 #define TICK_MS 200u
 #define JOBS_MAX 64u /* children side by side */
-#define FDS_MAX 1024 /* descriptors that a caller may have left open */
 
 struct job {
 	const struct hp_call *call;
@@ -33,6 +32,7 @@ struct host {
 	struct hp_arena *arena;
 	struct hp_host_options options;
 	const char *root; /* absolute, without a slash at its end; "" for the machine itself */
+	struct hp_web *web;
 	struct job *jobs;
 	size_t count, room;
 	size_t given;
@@ -61,6 +61,11 @@ static void job_end(struct job *j, enum hp_end end, int code)
 	j->reply.code = code;
 	j->reply.ms = j->started_ms ? (unsigned)(hp_now_ms() - j->started_ms) : 0;
 	j->state = JOB_ENDED;
+}
+
+static bool runs(const struct job *j, enum hp_call_kind kind)
+{
+	return j->state == JOB_RUNNING && j->call->kind == kind;
 }
 
 static bool in_lane(const struct job *j, const char *lane)
@@ -97,6 +102,13 @@ static void job_start(struct host *h, struct job *j)
 		return;
 	}
 	j->started_ms = hp_now_ms();
+	if (j->call->kind == HP_CALL_HTTP) {
+		if (hp_web_start(h->web, j->call, (unsigned)(j - h->jobs), &j->reply))
+			j->state = JOB_RUNNING;
+		else
+			job_end(j, j->reply.end, j->reply.code);
+		return;
+	}
 	if (j->call->kind != HP_CALL_RUN) {
 		hp_file_call(h->arena, h->root, j->call, &j->reply);
 		job_end(j, j->reply.end, j->reply.code);
@@ -125,17 +137,38 @@ static void cancel_all(struct host *h)
 		struct job *j = &h->jobs[i];
 		if (j->state == JOB_WAITING)
 			job_end(j, HP_END_CANCELLED, 0);
-		else if (j->state == JOB_RUNNING && !j->call->writes)
+		else if (runs(j, HP_CALL_RUN) && !j->call->writes)
 			hp_child_stop(&j->child, HP_END_CANCELLED);
+		else if (runs(j, HP_CALL_HTTP) && !j->call->writes)
+			hp_web_stop(h->web, (unsigned)i, HP_END_CANCELLED);
 	}
 }
 
-static size_t count_running(const struct host *h)
+/* What was said over HTTP since. */
+static void take_answers(struct host *h)
 {
-	size_t running = 0;
+	struct hp_reply reply;
+	unsigned i;
+	while (hp_web_ended(h->web, h->abandoned ? NULL : h->arena, &i, &reply)) {
+		h->jobs[i].reply = reply;
+		job_end(&h->jobs[i], reply.end, reply.code);
+	}
+}
+
+static size_t count_children(const struct host *h)
+{
+	size_t children = 0;
 	for (size_t i = 0; i < h->count; i++)
-		running += h->jobs[i].state == JOB_RUNNING;
-	return running;
+		children += runs(&h->jobs[i], HP_CALL_RUN);
+	return children;
+}
+
+static bool any_runs(const struct host *h)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (h->jobs[i].state == JOB_RUNNING)
+			return true;
+	return false;
 }
 
 /* Named lanes come first: they are the long ones, and a call that waits for its lane must not wait for a slot too. */
@@ -143,11 +176,12 @@ static struct job *next_to_start(struct host *h)
 {
 	uint64_t now = hp_now_ms();
 	struct job *any = NULL;
-	if (count_running(h) >= h->options.jobs)
-		return NULL;
+	bool full = count_children(h) >= h->options.jobs;
 	for (size_t i = 0; i < h->count; i++) {
 		struct job *j = &h->jobs[i];
 		if (j->state != JOB_WAITING || now < j->not_before_ms || lane_busy(h, j->call->lane))
+			continue;
+		if (full && j->call->kind != HP_CALL_HTTP)
 			continue;
 		if (j->call->lane)
 			return j;
@@ -182,16 +216,20 @@ static void wait_a_little(struct host *h)
 	for (size_t i = 0; i < h->count && n + 2 <= sizeof fds / sizeof fds[0]; i++) {
 		const struct hp_child *c = &h->jobs[i].child;
 		int both[2] = {c->out.fd, c->err.fd};
-		for (int k = 0; k < 2 && h->jobs[i].state == JOB_RUNNING; k++)
+		for (int k = 0; k < 2 && runs(&h->jobs[i], HP_CALL_RUN); k++)
 			if (both[k] >= 0)
 				fds[n++] = (struct pollfd){.fd = both[k], .events = POLLIN};
 	}
-	if (poll(fds, n, (int)TICK_MS) <= 0)
+	if (hp_web_busy(h->web)) {
+		hp_web_poll(h->web, fds, n, (int)TICK_MS);
+		take_answers(h);
+	} else if (poll(fds, n, (int)TICK_MS) <= 0) {
 		return;
+	}
 	if (fds[0].revents)
 		hp_signals_drain();
 	for (size_t i = 0; i < h->count; i++)
-		if (h->jobs[i].state == JOB_RUNNING)
+		if (runs(&h->jobs[i], HP_CALL_RUN))
 			hp_child_listen(&h->jobs[i].child);
 }
 
@@ -206,7 +244,7 @@ static bool host_wait(struct hp_door *door, unsigned *ret_id, struct hp_reply *r
 			job_start(h, j);
 		for (size_t i = 0; i < h->count; i++) {
 			struct job *j = &h->jobs[i];
-			if (j->state == JOB_RUNNING)
+			if (runs(j, HP_CALL_RUN))
 				job_watch(h, j);
 			if (j->state != JOB_ENDED)
 				continue;
@@ -243,26 +281,18 @@ static void host_abandon(void *what)
 	struct host *h = what;
 	h->abandoned = true;
 	for (size_t i = 0; i < h->count; i++)
-		if (h->jobs[i].state == JOB_RUNNING && !h->jobs[i].child.pid) { /* memory ran out while it was reaped */
+		if (runs(&h->jobs[i], HP_CALL_RUN) && !h->jobs[i].child.pid) { /* memory ran out while it was reaped */
 			hp_child_forget(&h->jobs[i].child);
 			job_end(&h->jobs[i], HP_END_CANCELLED, 0);
 		}
 	cancel_all(h);
-	while (count_running(h)) {
+	while (any_runs(h)) {
 		wait_a_little(h);
 		for (size_t i = 0; i < h->count; i++)
-			if (h->jobs[i].state == JOB_RUNNING)
+			if (runs(&h->jobs[i], HP_CALL_RUN))
 				job_watch(h, &h->jobs[i]);
 	}
 	hp_signals_end();
-}
-
-/* What the caller left open is not for the tools. */
-static void keep_to_ourselves(void)
-{
-	for (int fd = 3; fd < FDS_MAX; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 bool hp_host_root_is_there(const char *root)
@@ -290,10 +320,11 @@ int hp_host_door(struct hp_arena *a, const struct hp_host_options *options, stru
 	}
 	if (hp_signals_watch(err) < 0)
 		return -1;
-	keep_to_ourselves();
+	hp_fds_keep(); /* what the caller left open */
 	h->opened_ms = hp_now_ms();
 	h->door.submit = host_submit;
 	h->door.wait = host_wait;
+	h->web = hp_web_open(a, h->root); /* first: what writes is waited for, then sessions are ended */
 	hp_defer(a, host_abandon, h);
 	*ret = &h->door;
 	return 0;

@@ -1,4 +1,4 @@
-/* The real door: processes and files of a host tree. One thread, one poll loop.
+/* The real door: processes and files of a host tree, and exchanges with its BMC (http.h). One thread, one poll loop.
  *
  * It uses only system calls that VMkernel has or is likely to have (fork, execve, pipe, fcntl, poll, waitpid): the
  * userworld kernel is not Linux (golang/go 73350: epoll_pwait is ENOSYS on ESXi 7.0).
@@ -7,6 +7,9 @@
  * itself a second time when LANG is unset), / as its directory, /dev/null as stdin, a process group of its own, no
  * other descriptor. What it leaves running in its group is killed before it is reaped. A lane whose tool could not be
  * ended (it is stuck in the kernel) takes no further call: they end as not started, EBUSY.
+ *
+ * While an exchange with the BMC is on its way curl_multi_poll takes poll's place; a run without one does not touch
+ * curl.
  */
 #ifndef HP_IO_HOST_H
 #define HP_IO_HOST_H
@@ -24,7 +27,7 @@ struct hp_progress {
 
 struct hp_host_options {
 	const char *root;     /* NULL or "/": the machine itself */
-	unsigned jobs;	      /* calls that may run side by side */
+	unsigned jobs;	      /* calls that may run side by side; an exchange with the BMC is none of them */
 	unsigned timeout_ms;  /* for a call that names none */
 	unsigned deadline_ms; /* for everything, from the door's opening */
 	void (*progress)(void *context, const struct hp_progress *progress); /* about 5 times a second; may be NULL */

@@ -62,8 +62,44 @@ static void versions(void **state)
 	assert_int_equal(hp_version_cmp(&v, &w), 0);
 }
 
+static void versions_of_any_length(void **state)
+{
+	static const char *const rising[] = {
+	    "0",	   "4.9",      "4.99.999", "4.160.2.9", "4.160.3.0",
+	    "4.160.3.0.1", "4.160.10", "4.1000",   "10",	"18446744073709551615"};
+	static const char *const bad[] = {"",
+					  ".",
+					  "4.",
+					  "4.160.",
+					  ".4",
+					  "4..160",
+					  "4.160.3.x",
+					  "v4.160",
+					  "4.160-3",
+					  " 4.160",
+					  "4.160 ",
+					  "4,160",
+					  "18446744073709551616",
+					  "1.2.3.4.5.6.x"};
+	int order = 7;
+	(void)state;
+	for (size_t i = 0; i < sizeof rising / sizeof rising[0]; i++)
+		for (size_t k = 0; k < sizeof rising / sizeof rising[0]; k++) {
+			assert_true(hp_version_order(hp_str(rising[i]), hp_str(rising[k]), &order));
+			assert_true(i < k ? order < 0 : i > k ? order > 0 : order == 0);
+		}
+	assert_true(hp_version_order(hp_str("4.160.3"), hp_str("04.160.3.0.0"), &order));
+	assert_int_equal(order, 0);
+	order = 7;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		if (hp_version_order(hp_str(bad[i]), hp_str("4.160.3.0"), &order) ||
+		    hp_version_order(hp_str("4.160.3.0"), hp_str(bad[i]), &order) || order != 7)
+			fail_msg("\"%s\"", bad[i]);
+	assert_false(hp_version_order((struct hp_str){NULL, 0}, hp_str("1"), &order));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {UNIT_TEST(numbers), UNIT_TEST(versions)};
+	const struct CMUnitTest tests[] = {UNIT_TEST(numbers), UNIT_TEST(versions), UNIT_TEST(versions_of_any_length)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

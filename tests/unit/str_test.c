@@ -52,6 +52,9 @@ static void views(void **state)
 	assert_true(hp_str_has(s, "ll") && hp_str_has(s, "") && hp_str_has(s, "o") && hp_str_has(s, "hello"));
 	assert_false(hp_str_has(s, "lll") || hp_str_has(s, "hello!") || hp_str_has((struct hp_str){NULL, 0}, "a"));
 	assert_true(hp_str_has(hp_str("aaab"), "aab"));
+	assert_true(hp_str_has_nocase(hp_str("The DELL Inc."), "dell") && hp_str_has_nocase(hp_str("deDell"), "dell"));
+	assert_true(hp_str_has_nocase(s, "") && hp_str_has_nocase((struct hp_str){NULL, 0}, ""));
+	assert_false(hp_str_has_nocase(hp_str("Del"), "dell") || hp_str_has_nocase((struct hp_str){NULL, 0}, "a"));
 	assert_true(hp_str_has_byte(s, 'o'));
 	assert_false(hp_str_has_byte((struct hp_str){NULL, 0}, 'o'));
 	assert_str(a, hp_str_trim(hp_str(" \t\r\n a b \n")), "a b");

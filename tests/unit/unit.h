@@ -20,7 +20,7 @@ static inline int unit_begin(void **state)
 	struct hp_arena *a = malloc(sizeof *a);
 	if (!a)
 		return -1;
-	hp_arena_init(a, HP_ARENA_LIMIT, NULL);
+	hp_arena_init(a, 8 * HP_ARENA_LIMIT, NULL);
 	*state = a;
 	return 0;
 }
