@@ -14,6 +14,8 @@
 #include "../agent/base/str.h"
 #include "../agent/report/finding.h"
 #include "../agent/tools/passthru_map.h"
+#include "../agent/tools/psb.h"
+#include "../agent/tools/tool.h"
 
 /* What a policy may say under `want`. */
 enum hp_want_kind {
@@ -32,7 +34,7 @@ struct hp_check {
 	const char *id, *title;
 	enum hp_severity severity;
 	enum hp_want_kind want_kind;
-	const char *want;		 /* the built-in one; NULL with HP_WANT_NONE */
+	const char *want;		 /* the built-in one; with HP_WANT_NONE only shown, or NULL */
 	bool fixable;			 /* `hostprep fix` can bring it about */
 	enum hp_reboot reboot;		 /* what a change of it needs */
 	const char *needs[HP_NEEDS_MAX]; /* asks (agent/tools/asks.h), ended by NULL */
@@ -76,6 +78,8 @@ struct hp_judge {
 	enum hp_severity severity;
 	int expect_gpus, expect_nvswitches, expect_hcas; /* -1: the policy does not say */
 	bool accept_default;
+	const struct hp_psb_policy *psb;	  /* NULL: nothing is said */
+	const struct hp_redfish_options *redfish; /* access to the BMC, and what is read of the BIOS */
 	/* The engine's: use the functions below. */
 	struct hp_finding **findings;
 	size_t count, room;
@@ -108,6 +112,9 @@ struct hp_finding *hp_say_no_data(struct hp_judge *j, const char *subject, const
 /* A kernel setting (fact kernel.NAME), which fix sets where the check is fixable. An absent one is unknown;
  * absent_on_8, if not NULL, makes it not applicable with that text where the release is 8.x. */
 struct hp_finding *hp_expect_kernel(struct hp_judge *j, const char *name, const char *want, const char *absent_on_8);
+/* A setting of the BIOS, over Redfish: one finding for the host. Which attributes are meant on which machine, and which
+ * values are right, is a table in the policy (bios); without access to the BMC it is skipped. */
+void hp_expect_bios(struct hp_judge *j);
 /* The major version of ESX, or 0 when it is not known. */
 unsigned hp_esx_major(const struct hp_judge *j);
 

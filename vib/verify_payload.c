@@ -147,28 +147,21 @@ static void look_at_unpacked(struct look *l, const struct hp_payload *p, struct 
 		      p->name, p->type);
 }
 
-static void free_scratch(void *what)
-{
-	hp_arena_free(what);
-}
-
 /* Payloads of other types (boot ...) are one file: packed or not, and no tar. Only their checksums are looked at. What
  * one unpacks to is given back before the next one, of which there may be many. */
 static void look_at_payload(struct look *l, const struct hp_payload *p, struct hp_str packed)
 {
-	struct hp_arena *a = l->audit->arena, *scratch = hp_alloc(a, sizeof *scratch);
+	struct hp_arena *a = l->audit->arena, *scratch = hp_scratch_begin(a, a->limit);
 	struct hp_str unpacked = packed;
 	struct hp_err err;
 	bool gzip = hp_str_starts(packed, "\x1f\x8b");
-	hp_arena_init(scratch, a->limit, a->on_full);
-	hp_defer(a, free_scratch, scratch);
 	if ((gzip || is_tar(p)) && hp_gzip_unpack(scratch, packed, HP_PAYLOAD_LIMIT, &unpacked, &err) < 0) {
 		WRONG(l, "payload %s: %s", p->name, err.text);
 		l->unread = true;
 	} else {
 		look_at_unpacked(l, p, packed, unpacked, gzip);
 	}
-	hp_arena_free(scratch);
+	hp_scratch_end(scratch);
 }
 
 /* ---- the file list ---- */

@@ -74,8 +74,11 @@ void hp_arena_reserve(struct hp_arena *a, size_t size)
 
 void *hp_alloc(struct hp_arena *a, size_t size)
 {
-	a->allocations++;
-	if (a->allocations == a->fail_at || size > a->limit)
+	struct hp_arena *outermost = a;
+	while (outermost->outer)
+		outermost = outermost->outer;
+	outermost->allocations++;
+	if (outermost->allocations == outermost->fail_at || size > a->limit)
 		full(a);
 	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 	struct hp_arena_chunk *c = a->chunks;
@@ -129,20 +132,17 @@ static void free_scratch(void *what)
 	hp_arena_free(what);
 }
 
-/* One count of allocations for both, for tests. */
 struct hp_arena *hp_scratch_begin(struct hp_arena *a, size_t limit)
 {
 	struct hp_arena *scratch = hp_alloc(a, sizeof *scratch);
 	size_t left = a->limit - a->taken;
 	hp_arena_init(scratch, limit < left ? limit : left, a->on_full);
 	hp_defer(a, free_scratch, scratch);
-	scratch->fail_at = a->fail_at > a->allocations ? a->fail_at - a->allocations : 0;
+	scratch->outer = a;
 	return scratch;
 }
 
-void hp_scratch_end(struct hp_arena *a, struct hp_arena *scratch)
+void hp_scratch_end(struct hp_arena *scratch)
 {
-	a->allocations += scratch->allocations;
-	scratch->allocations = 0;
 	hp_arena_free(scratch);
 }

@@ -23,8 +23,9 @@ struct hp_arena {
 	struct hp_arena_chunk *chunks;
 	struct hp_deferred *deferred;
 	jmp_buf *on_full;
-	unsigned long allocations;
-	unsigned long fail_at; /* tests: this allocation (1 = the first) fails; 0 = none */
+	struct hp_arena *outer;	   /* the arena that this one is within, or NULL */
+	unsigned long allocations; /* those of the arenas within it too */
+	unsigned long fail_at;	   /* tests: this allocation (1 = the first) fails; 0 = none */
 };
 
 void hp_arena_init(struct hp_arena *a, size_t limit, jmp_buf *on_full);
@@ -45,6 +46,6 @@ void hp_defer(struct hp_arena *a, void (*undo)(void *), void *what);
 /* An arena within another, for what is many times as large as what comes out of it: at most `limit` bytes, and no more
  * than the outer one has left. It is full where the outer one would be, and goes away with it at the latest. */
 struct hp_arena *hp_scratch_begin(struct hp_arena *a, size_t limit);
-void hp_scratch_end(struct hp_arena *a, struct hp_arena *scratch);
+void hp_scratch_end(struct hp_arena *scratch);
 
 #endif

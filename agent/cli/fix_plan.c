@@ -40,7 +40,7 @@ static const char *again(struct hp_fixing *w)
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (parts[i].value)
 			hp_putf(&b, "%s%s", parts[i].name, quoted(w->arena, parts[i].value));
-	hp_putf(&b, " --plan %s", w->plan.digest);
+	hp_putf(&b, "%s --plan %s", o->bios ? " --bios" : "", w->plan.digest);
 	return hp_built_text(&b);
 }
 
@@ -74,6 +74,19 @@ static bool is_plan(const struct hp_fixing *w)
 	return true;
 }
 
+/* Something of the BIOS that --bios would set. */
+static bool bios_is_left(const struct hp_fixing *w)
+{
+	const struct hp_session *s = w->session;
+	for (size_t i = 0; i < s->findings.count && !w->options->bios; i++) {
+		const struct hp_finding *f = &s->findings.items[i];
+		if (f->wanted.attributes && (f->state == HP_FAIL || f->state == HP_REGRESSING) &&
+		    hp_report_counts(&s->report, f))
+			return true;
+	}
+	return false;
+}
+
 int hp_fix_make_plan(struct hp_fixing *w)
 {
 	struct hp_session *s = w->session;
@@ -94,7 +107,10 @@ int hp_fix_make_plan(struct hp_fixing *w)
 		    run ? hp_format(w->arena, "Nothing to undo: what run %s has changed is back already.", run->id)
 			: "Nothing to undo: no run in the ledger has changed something.";
 	else if (!w->undo && !w->plan.count && !w->plan.refused_count)
-		s->report.note = "Nothing to change: hostprep fix has nothing to do here.";
+		s->report.note = bios_is_left(w)
+				     ? "Nothing to change without --bios: `hostprep fix --bios` stages what is "
+				       "wrong in the BIOS for the next reset."
+				     : "Nothing to change: hostprep fix has nothing to do here.";
 	s->report.undoes = w->undoes;
 	if (w->options->state_dir)
 		s->report.state_dir = quoted(w->arena, w->options->state_dir);

@@ -4,6 +4,7 @@
 #include "../engine/gates.h"
 #include "../io/clock.h"
 #include "../io/host.h"
+#include "bmc_memory.h"
 #include "fixing.h"
 
 #define FINISH_MS 180000u	  /* for archiving what was written, or putting it back, when the time is up */
@@ -41,6 +42,7 @@ void hp_fix_write(struct hp_fixing *w)
 				 .useropts = hp_fix_before(w, "useropts-gz"),
 				 .leave = hp_overridden(w->options->overrides, "persistence"),
 				 .begin_until_ms = hp_now_ms() + left_ms,
+				 .bmc = s->policy.ask.redfish.bmc,
 				 .interrupted = hp_host_interrupted,
 				 .telling = hp_fix_telling,
 				 .context = &w->line};
@@ -54,6 +56,8 @@ void hp_fix_write(struct hp_fixing *w)
 	else
 		hp_apply_plan(&apply, &w->plan);
 	hp_progress_end(&w->line);
+	if (apply.login_refused)
+		hp_bmc_memory_refused(s);
 	if (apply.stopped)
 		hp_fix_stop(w, "run", apply.stopped);
 	for (size_t i = 0; i < w->plan.count; i++)

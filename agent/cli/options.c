@@ -88,11 +88,27 @@ static int set_dry_run(struct hp_options *o, const char *value, struct hp_err *e
 	return 0;
 }
 
+static int set_refresh(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	(void)value;
+	(void)err;
+	o->refresh = true;
+	return 0;
+}
+
 static int set_enter_maintenance(struct hp_options *o, const char *value, struct hp_err *err)
 {
 	(void)value;
 	(void)err;
 	o->enter_maintenance = true;
+	return 0;
+}
+
+static int set_bios(struct hp_options *o, const char *value, struct hp_err *err)
+{
+	(void)value;
+	(void)err;
+	o->bios = true;
 	return 0;
 }
 
@@ -255,6 +271,8 @@ const struct hp_option hp_options_table[] = {
     {"plan", "DIGEST", "apply only if the host still gives the plan with this digest", CHANGES, set_plan},
     {"enter-maintenance", NULL, "enter maintenance mode first; refused while VMs run; never left again", CHANGES,
      set_enter_maintenance},
+    {"bios", NULL, "set what is wrong in the BIOS too, over the BMC: it is staged for the next reset", HP_FOR_FIX,
+     set_bios},
     {"override", "GATE,...",
      "go on although a gate is closed: esx, devices, maintenance-mode, running-vms, rebooting-image, bootbank; or "
      "persistence (leave what would not outlive the boot), repeat (set again what boots have lost)",
@@ -272,6 +290,8 @@ const struct hp_option hp_options_table[] = {
     {"replay", "FILE", "judge a capture instead of a host (fix: with --dry-run only)", SELECTS, set_replay},
     {"localcli", NULL, "ask localcli alone, never esxcli: for a plug-in of hostd, which must not ask hostd",
      READS & ~(unsigned)CHANGES, set_localcli},
+    {"refresh", NULL, "ask the BMC anew for the firmware of the PCIe switch boards, which is kept for four hours",
+     JUDGES, set_refresh},
     {"timeout", "S", "seconds for one call (default 60)", READS, set_timeout},
     {"deadline", "S", "seconds for the whole run (default 600)", READS, set_deadline},
     {"jobs", "N", "calls side by side (default 4)", READS, set_jobs},

@@ -15,7 +15,7 @@ struct hp_options {
 	const struct hp_command *command;
 	const char *id; /* explain: the check. undo: the run */
 	const char *state_dir, *plan, *overrides;
-	bool dry_run, enter_maintenance, localcli;
+	bool dry_run, refresh, enter_maintenance, localcli, bios;
 	const char *root, *policy, *only, *skip, *tag, *record, *replay;
 	enum hp_format format;
 	struct {

@@ -8,6 +8,7 @@
 #include "../io/clock.h"
 #include "../io/file.h"
 #include "../io/host.h"
+#include "bmc_memory.h"
 #include "document.h"
 #include "run_dir.h"
 #include "state_dir.h"
@@ -219,6 +220,8 @@ int hp_session_begin(struct hp_arena *a, const struct hp_options *o, struct hp_s
 	if (prepare(s) < 0)
 		return -1;
 	s->policy.ask.localcli = o->localcli;
+	s->policy.ask.redfish.set_bios = o->bios;
+	hp_bmc_memory_load(s);
 	if (o->state_dir)
 		s->policy.ask.ledger = hp_format(a, "%s/" HP_LEDGER_FILE, hp_state_dir(a, o));
 	if (!o->replay)
@@ -239,6 +242,7 @@ void hp_session_read(struct hp_session *s, struct hp_door *door)
 		     s->options->localcli ? "this is no ESX host: /bin/localcli is not there."
 					  : "this is no ESX host: neither /bin/esxcli nor /bin/localcli is there.");
 	fill_host(s);
+	hp_bmc_memory_save(s);
 	hp_ledger_of(s->arena, &s->gathered.facts, &s->ledger);
 	s->boot = hp_boot_of(&s->gathered.facts, s->options->replay ? 0 : hp_wall_ms());
 }

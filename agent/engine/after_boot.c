@@ -29,11 +29,44 @@ bool hp_booted_since(const struct hp_ledger_run *r, const struct hp_boot *b)
 	return b->uptime_us < r->uptime_us + passed_us;
 }
 
+/* What a finding says of the attribute that a step has set; NULL: it is no step of the BIOS, or another attribute. */
+static const struct hp_bios_want *attribute_of(const struct hp_ledger_step *s, const struct hp_finding *f)
+{
+	const struct hp_bios_want *w = s->by == HP_SET_BIOS ? f->wanted.attributes : NULL;
+	while (w && w->name && strcmp(w->name, s->setting) != 0)
+		w++;
+	return w && w->name ? w : NULL;
+}
+
+/* Of a check of several attributes a step counts only if it is its attribute that makes the finding what it is. */
+static bool makes_it(const struct hp_ledger_step *s, const struct hp_finding *f)
+{
+	const struct hp_bios_want *w = attribute_of(s, f);
+	if (s->by != HP_SET_BIOS)
+		return true;
+	if (!w || !w->now || !w->next)
+		return false;
+	bool right_now = strcmp(w->now, w->to) == 0, right_next = strcmp(w->next, w->to) == 0;
+	return f->state == HP_PENDING_REBOOT ? right_next && !right_now : f->state == HP_PASS || !right_next;
+}
+
+static const char *wanted_by(const struct hp_finding *f, const struct hp_ledger_step *s)
+{
+	const struct hp_bios_want *w = attribute_of(s, f);
+	return w ? w->to : f->want;
+}
+
+static const char *next_of(const struct hp_finding *f, const struct hp_ledger_step *s)
+{
+	const struct hp_bios_want *w = attribute_of(s, f);
+	return w ? w->next : f->next;
+}
+
 static bool is_for(const struct hp_ledger_step *s, const struct hp_finding *f)
 {
 	for (size_t i = 0; i < s->finding_count; i++)
 		if (strcmp(s->findings[i].check, f->check) == 0 && strcmp(s->findings[i].subject, f->subject) == 0)
-			return true;
+			return makes_it(s, f);
 	return false;
 }
 
@@ -65,7 +98,7 @@ static unsigned times_lost(const struct hp_ledger *l, const struct hp_finding *f
 			if (!is_for(s, f) || !hp_ledger_took(s))
 				continue;
 			bool same_build = r->build && b->build && strcmp(r->build, b->build) == 0;
-			if (strcmp(s->to, f->want) != 0 || !hp_booted_since(r, b) || !same_build)
+			if (strcmp(s->to, wanted_by(f, s)) != 0 || !hp_booted_since(r, b) || !same_build)
 				return times;
 			times += !last_boot || strcmp(last_boot, r->boot) != 0;
 			last_boot = r->boot;
@@ -85,36 +118,56 @@ static bool cold_was_advised(const struct hp_ledger *l, const struct hp_finding 
 	return false;
 }
 
+static const char *quick_boot_text(const struct hp_ledger_step *s)
+{
+	if (s->by == HP_SET_BIOS)
+		return "restarts ESX without going through firmware, so that the BMC does not apply BIOS settings";
+	return s->reboot >= HP_REBOOT_FULL
+		   ? "restarts ESX without a reset of the PCI devices, so that HCA settings do not load"
+		   : "restarts ESX without going through firmware";
+}
+
+static const char *stronger_text(const struct hp_ledger_step *s)
+{
+	if (s->by == HP_SET_BIOS)
+		return "A reboot has not brought it. Look into the BMC whether its job has failed (iDRAC: Maintenance, "
+		       "Job Queue). If it still waits, power-cycle the server: shut down, take the power away for half "
+		       "a minute, start it.";
+	return s->reboot == HP_REBOOT_COLD
+		   ? "mlxconfig asked for a power cycle, which a warm reboot is not. Shut down, take the power away "
+		     "for half a minute, start the server."
+		   : "A reboot has not brought it. Power-cycle the server: shut down, take the power away for half a "
+		     "minute, start it.";
+}
+
+static const char *last_resort(const struct hp_ledger_step *s)
+{
+	if (s->by == HP_SET_BIOS)
+		return "set it in the BIOS setup, update the BMC's firmware, or ask the maker's support";
+	return s->reboot >= HP_REBOOT_FULL
+		   ? "update the HCA's firmware, or ask NVIDIA's support"
+		   : "look for what sets it back (boot options, a host profile, the vLCM configuration)";
+}
+
 static void still_not_in_force(struct hp_arena *a, const struct hp_ledger *l, const struct hp_ledger_run *r,
 			       const struct hp_ledger_step *s, const struct hp_boot *b, struct hp_finding *f)
 {
 	const char *head = hp_format(a, "%s is set to %s since run %s, but not effective after reboot: in force is %s.",
-				     s->setting, f->want, r->id, f->now ? f->now : "something else");
+				     s->setting, wanted_by(f, s), r->id, f->now ? f->now : "something else");
 	f->state = HP_FAIL;
 	f->wanted.by = HP_SET_NOTHING;
 	f->remedy = (struct hp_remedy){.reboot = HP_REBOOT_COLD};
 	f->awaits_boot = true;
-	bool firmware = s->reboot >= HP_REBOOT_FULL, advised = cold_was_advised(l, f, r, b);
-	const char *quick = firmware
-				? "restarts ESX without a reset of the PCI devices, so that HCA settings do not load"
-				: "restarts ESX without going through firmware";
+	bool advised = cold_was_advised(l, f, r, b);
+	const char *quick = quick_boot_text(s);
 	if (b->quick && s->reboot < HP_REBOOT_COLD && !advised) {
 		f->remedy.reboot = HP_REBOOT_FULL;
-		f->text =
-		    hp_format(a, "%s The last boot was a Quick Boot, which %s.", head,
-			      firmware ? "restarts ESX without a reset of the PCI devices, so that HCA settings do "
-					 "not load"
-				       : "restarts ESX without going through firmware");
+		f->text = hp_format(a, "%s The last boot was a Quick Boot, which %s.", head, quick);
 		f->remedy.text = "Switch Quick Boot off, then reboot through firmware.";
 		f->remedy.command = hp_reboot_command(HP_REBOOT_FULL);
 	} else if (!advised || b->quick) {
 		f->text = b->quick ? hp_format(a, "%s The last boot was a Quick Boot, which %s.", head, quick) : head;
-		f->remedy.text = s->reboot == HP_REBOOT_COLD ? "mlxconfig asked for a power cycle, which a warm reboot "
-							       "is not. Shut down, take the power away "
-							       "for half a minute, start the server."
-							     : "A reboot has not brought it. Power-cycle the server: "
-							       "shut down, take the power away for half "
-							       "a minute, start it.";
+		f->remedy.text = stronger_text(s);
 		f->remedy.command = hp_reboot_command(HP_REBOOT_COLD);
 	} else {
 		f->awaits_boot = false;
@@ -123,12 +176,10 @@ static void still_not_in_force(struct hp_arena *a, const struct hp_ledger *l, co
 				    "made.",
 				    head);
 		f->remedy.text =
-		    firmware ? "If the server was not without power, power-cycle it. If it was, another reboot will "
-			       "not help: "
-			       "update the HCA's firmware, or ask NVIDIA's support."
-			     : "If the server was not without power, power-cycle it. If it was, another reboot will "
-			       "not help: "
-			       "look for what sets it back (boot options, a host profile, the vLCM configuration).";
+		    hp_format(a,
+			      "If the server was not without power, power-cycle it. If it was, another reboot will not "
+			      "help: %s.",
+			      last_resort(s));
 	}
 }
 
@@ -153,8 +204,8 @@ static void taken_back(struct hp_arena *a, const struct hp_ledger_run *r, const 
 	f->text = hp_format(a, "%s Undo %s has set it back; a reboot brings that.", f->text, r->id);
 }
 
-static void lost(struct hp_arena *a, const struct hp_ledger *l, const struct hp_ledger_run *r, const struct hp_boot *b,
-		 bool may_repeat, struct hp_finding *f)
+static void lost(struct hp_arena *a, const struct hp_ledger *l, const struct hp_ledger_run *r,
+		 const struct hp_ledger_step *s, const struct hp_boot *b, bool may_repeat, struct hp_finding *f)
 {
 	unsigned times = times_lost(l, f, b);
 	if (!times)
@@ -168,8 +219,12 @@ static void lost(struct hp_arena *a, const struct hp_ledger *l, const struct hp_
 	f->text = hp_format(a, "%s This has happened %u times, so hostprep fix does not repeat it.", f->text, times);
 	f->wanted.by = HP_SET_NOTHING;
 	f->remedy.fixable = false;
-	f->remedy.text = "Look for what sets it back: /bootbank, /sbin/auto-backup.sh, a host profile, the vLCM "
-			 "configuration. `hostprep fix --override repeat` sets it once more.";
+	f->remedy.text =
+	    s->by == HP_SET_BIOS
+		? "Look for what sets it back: a server profile, a template or another tool that sets the BIOS. "
+		  "`hostprep fix --bios --override repeat` sets it once more."
+		: "Look for what sets it back: /bootbank, /sbin/auto-backup.sh, a host profile, the vLCM "
+		  "configuration. `hostprep fix --override repeat` sets it once more.";
 }
 
 static void judge_again(struct hp_arena *a, const struct hp_ledger *l, const struct hp_boot *b, bool may_repeat,
@@ -179,15 +234,16 @@ static void judge_again(struct hp_arena *a, const struct hp_ledger *l, const str
 	const struct hp_ledger_step *s = f->want ? latest(l, f, &r) : NULL;
 	if (!s)
 		return;
-	bool wanted = strcmp(s->to, f->want) == 0, booted = hp_booted_since(r, b);
+	bool wanted = strcmp(s->to, wanted_by(f, s)) == 0, booted = hp_booted_since(r, b);
+	const char *next = next_of(f, s);
 	bool back =
-	    f->next && (s->by == HP_SET_MAP || strcmp(s->to, f->next) == 0); /* a map step may bring several methods */
+	    next && (s->by == HP_SET_MAP || strcmp(s->to, next) == 0); /* a map step may bring several methods */
 	if (f->state == HP_REGRESSING && r->undoes && !booted && back) {
 		taken_back(a, r, s, f);
 	} else if (!wanted) {
 		return;
-	} else if (f->state == HP_FAIL && f->remedy.fixable) {
-		lost(a, l, r, b, may_repeat, f);
+	} else if (f->state == HP_FAIL && (f->remedy.fixable || s->by == HP_SET_BIOS)) {
+		lost(a, l, r, s, b, may_repeat, f);
 	} else if (f->state == HP_PENDING_REBOOT && booted) {
 		still_not_in_force(a, l, r, s, b, f);
 	} else if ((f->state == HP_PENDING_REBOOT || f->state == HP_PASS) && s->not_kept && !booted) {

@@ -26,7 +26,9 @@ static void tell(struct hp_apply *ap, const char *text)
 static void audit(struct hp_apply *ap, const struct hp_step *s, const char *from, const char *to)
 {
 	struct hp_arena *a = ap->arena;
-	const char *what = s->by == HP_SET_HCA ? hp_format(a, "%s %s", s->target, s->setting) : s->setting;
+	const char *what = s->by == HP_SET_HCA	  ? hp_format(a, "%s %s", s->target, s->setting)
+			   : s->by == HP_SET_BIOS ? hp_format(a, "BIOS %s", s->setting)
+						  : s->setting;
 	const char *text = hp_format(a, "%s: %s -> %s at the next boot", what, from, to);
 	tell(ap, text);
 	(void)hp_door_ask(ap->door, hp_audit(a, hp_format(a, "run %s: %s", ap->journal->run, text)));
@@ -113,6 +115,22 @@ static bool prepare(struct hp_apply *ap, struct hp_plan *plan, size_t i)
 	return !j->trouble;
 }
 
+static void was_too_late(struct hp_apply *ap, struct hp_step *s)
+{
+	ap->stopped = "The run's time (--deadline) was up: no further change was begun.";
+	s->begun = false;
+	hp_journal_result(ap->journal, s);
+}
+
+static void take_answer(struct hp_apply *ap, struct hp_step *s)
+{
+	if (s->answer.power_cycle)
+		s->reboot = HP_REBOOT_COLD;
+	s->result = s->answer.end == HP_SET_DONE ? HP_APPLIED : HP_FAILED; /* until it is read back */
+	s->text = s->answer.why;
+	hp_journal_answer(ap->journal, s);
+}
+
 static void make(struct hp_apply *ap, struct hp_plan *plan, size_t i)
 {
 	struct hp_step *s = &plan->steps[i];
@@ -126,21 +144,71 @@ static void make(struct hp_apply *ap, struct hp_plan *plan, size_t i)
 		    : s->by == HP_SET_KERNEL ? set_kernel(ap, s->setting, s->to)
 					     : set_hca(ap, s);
 	if (ap->too_late) { /* a call that writes is cancelled only before it is started */
-		ap->stopped = "The run's time (--deadline) was up: no further change was begun.";
-		s->begun = false;
-		hp_journal_result(ap->journal, s);
+		was_too_late(ap, s);
 		return;
 	}
-	if (s->answer.power_cycle)
-		s->reboot = HP_REBOOT_COLD;
-	s->result = s->answer.end == HP_SET_DONE ? HP_APPLIED : HP_FAILED; /* until it is read back */
-	s->text = s->answer.why;
-	hp_journal_answer(ap->journal, s);
+	take_answer(ap, s);
+}
+
+/* PATCH, and the job where one is needed; one session for both. */
+static struct hp_set_answer set_bios(struct hp_apply *ap, const struct hp_bios_way *way,
+				     const struct hp_bios_setting *settings, size_t count)
+{
+	struct hp_arena *a = ap->arena;
+	struct hp_set_answer answer = {.end = HP_SET_REFUSED};
+	struct hp_bmc *bmc = hp_alloc(a, sizeof *bmc);
+	*bmc = *ap->bmc;
+	bmc->origin = way->origin;
+	struct hp_call *call = hp_bios_login(a, way, bmc);
+	struct hp_reply reply = hp_door_ask(ap->door, call);
+	bool job;
+	ap->too_late = reply.end == HP_END_CANCELLED;
+	const char *session = hp_bios_login_read(a, way, call, &reply, &answer, &ap->login_refused);
+	if (!session)
+		return answer;
+	call = hp_bios_patch(a, way, bmc, settings, count);
+	reply = hp_door_ask(ap->door, call);
+	ap->too_late = reply.end == HP_END_CANCELLED;
+	hp_bios_patch_read(a, way, call, &reply, &answer, &job);
+	if (job) {
+		call = hp_bios_job(a, way, bmc);
+		reply = hp_door_ask(ap->door, call);
+		hp_bios_job_read(a, call, &reply, &answer);
+	}
+	(void)hp_door_ask(ap->door, hp_bios_logout(a, bmc, session)); /* else the door ends it */
+	return answer;
+}
+
+/* The attributes of the BIOS, from step i to the plan's end: one request for all of them. */
+static void make_bios(struct hp_apply *ap, struct hp_plan *plan, size_t i)
+{
+	size_t first = i, count = plan->count - i;
+	struct hp_bios_setting *settings = hp_alloc_array(ap->arena, count, sizeof *settings);
+	for (; i < plan->count; i++) {
+		const struct hp_step *s = &plan->steps[i];
+		if (!prepare(ap, plan, i)) {
+			ap->stopped = journal_trouble(ap);
+			return;
+		}
+		settings[i - first] = (struct hp_bios_setting){s->setting, s->json};
+	}
+	for (i = first; i < plan->count; i++) {
+		audit(ap, &plan->steps[i], plan->steps[i].from, plan->steps[i].to);
+		plan->steps[i].begun = true;
+	}
+	struct hp_set_answer answer = set_bios(ap, plan->steps[first].way, settings, count);
+	for (i = first; i < plan->count; i++) {
+		plan->steps[i].answer = answer;
+		if (ap->too_late)
+			was_too_late(ap, &plan->steps[i]);
+		else
+			take_answer(ap, &plan->steps[i]);
+	}
 }
 
 static bool kept_by_esx(const struct hp_step *s)
 {
-	return s->by != HP_SET_HCA;
+	return s->by == HP_SET_KERNEL || s->by == HP_SET_MAP;
 }
 
 /* Not knowing what it was is no evidence that it is another. */
@@ -272,6 +340,10 @@ void hp_apply_plan(struct hp_apply *ap, struct hp_plan *plan)
 		if (!kept_by_esx(&plan->steps[i]) && !archived) {
 			archive(ap, plan);
 			archived = true;
+		}
+		if (plan->steps[i].by == HP_SET_BIOS) {
+			make_bios(ap, plan, i);
+			break; /* they are the last */
 		}
 		make(ap, plan, i);
 	}

@@ -2,7 +2,8 @@
  *
  * Each step: a line in the syslog, a line in the journal, the write, the tool's answer in the journal. After the kernel
  * settings and passthru.map: /sbin/auto-backup.sh, and a look whether what was written will outlive the boot; what
- * would not is put back (unless told to leave it) and counts as failed. HCAs keep their settings themselves.
+ * would not is put back (unless told to leave it) and counts as failed. HCAs keep their settings themselves, and the
+ * BMC those of the BIOS; these are made last, all of them in one request (tools/bios_set.h).
  *
  * A step that fails stops nothing but itself. The journal that cannot be written stops the run before its next write.
  * An interrupted run finishes the step in hand and begins no other.
@@ -25,10 +26,12 @@ struct hp_apply {
 	const char *archive;	  /* state.tgz before the first write: its STAT line, "none", or NULL: not known */
 	uint64_t begin_until_ms;  /* of hp_now_ms(): no step is begun after it; 0: any time will do */
 	bool leave;		  /* --override persistence */
+	const struct hp_bmc *bmc; /* of the policy; BIOS */
 	int (*interrupted)(void); /* the signal's number, or 0 */
 	void (*telling)(void *context, const char *text); /* progress: what is being done; may be NULL */
 	void *context;
 	bool too_late;	      /* the run's time is up */
+	bool login_refused;   /* the BMC took user and password for wrong ones */
 	const char *put_back; /* hp_apply_recover: what was put back, in words; NULL: nothing */
 	bool recovers;	      /* hp_apply_recover sets it */
 	const char *stopped;  /* why the steps that are still `planned` were not begun; NULL: all were */

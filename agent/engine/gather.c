@@ -133,7 +133,8 @@ void hp_gather_asks(struct hp_arena *a, struct hp_door *door, const char *const 
 	g->items = hp_alloc_array(a, g->count, sizeof *g->items);
 	for (size_t i = 0; i < g->count; i++) {
 		g->items[i].gather = g;
-		g->items[i].asking = (struct hp_asking){hp_asks[i], a, &ret->facts, options, submit};
+		g->items[i].asking = (struct hp_asking){
+		    .ask = hp_asks[i], .arena = a, .facts = &ret->facts, .options = options, .submit = submit};
 	}
 	for (size_t i = 0; names[i]; i++)
 		want(g, names[i]);

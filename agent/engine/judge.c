@@ -208,7 +208,9 @@ void hp_judge_all(struct hp_arena *a, const struct hp_facts *facts, const struct
 				     .expect_gpus = policy->gpus,
 				     .expect_nvswitches = policy->nvswitches,
 				     .expect_hcas = policy->hcas,
-				     .accept_default = policy->accept_default};
+				     .accept_default = policy->accept_default,
+				     .psb = &policy->psb,
+				     .redfish = &policy->ask.redfish};
 		if (selection->chosen[i])
 			hp_checks[i]->evaluate(&j);
 		else

@@ -101,7 +101,21 @@ static const char *edit_text(struct hp_arena *a, const struct hp_map_edits *edit
 	return hp_built_text(&b);
 }
 
-void hp_plan_describe(struct hp_arena *a, const struct hp_facts *facts, struct hp_step *s)
+static const char *describe_bios(struct hp_arena *a, const struct hp_facts *facts, struct hp_step *s)
+{
+	const char *why;
+	s->way = hp_bios_way(a, facts);
+	if (!s->way)
+		return "the BMC names no settings object, so it takes no change of the BIOS";
+	s->json = hp_bios_value(a, facts, s->setting, s->to, &why);
+	if (!s->json)
+		return why;
+	s->command = hp_bios_text(a, s->way, &(struct hp_bios_setting){s->setting, s->json});
+	s->disturbs = "Nothing until the BMC applies it, at the next reset through firmware.";
+	return NULL;
+}
+
+const char *hp_plan_describe(struct hp_arena *a, const struct hp_facts *facts, struct hp_step *s)
 {
 	switch (s->by) {
 	case HP_SET_KERNEL:
@@ -117,9 +131,12 @@ void hp_plan_describe(struct hp_arena *a, const struct hp_facts *facts, struct h
 		s->disturbs = reach(a, facts, &s->edits);
 		s->diff = hp_map_diff(a, s->was, s->becomes);
 		break;
+	case HP_SET_BIOS:
+		return describe_bios(a, facts, s);
 	default:
 		break;
 	}
+	return NULL;
 }
 
 /* ---- from findings ---- */
@@ -145,10 +162,14 @@ struct choice {
 	enum hp_severity fail_on;
 };
 
+static bool counts(const struct hp_finding *f, const struct choice *choice)
+{
+	return f->severity != HP_INFO && f->severity <= choice->fail_on;
+}
+
 static bool wants_change(const struct hp_finding *f, const struct choice *choice)
 {
-	return f->remedy.fixable && f->severity != HP_INFO && f->severity <= choice->fail_on &&
-	       f->wanted.by != HP_SET_NOTHING && f->want && f->next &&
+	return f->remedy.fixable && counts(f, choice) && f->wanted.by != HP_SET_NOTHING && f->want && f->next &&
 	       (!f->wanted.by_id_only || asked_by_id(choice->only, f->check));
 }
 
@@ -170,7 +191,7 @@ static uint32_t product_of(const struct hp_facts *facts, const char *sbdf)
 	return 0;
 }
 
-static struct hp_step step_of(const struct hp_finding *f, const struct hp_facts *facts)
+static struct hp_step value_step(const struct hp_finding *f, const struct hp_facts *facts)
 {
 	bool hca = f->wanted.by == HP_SET_HCA, map = f->wanted.by == HP_SET_MAP;
 	return (struct hp_step){.by = f->wanted.by,
@@ -184,20 +205,78 @@ static struct hp_step step_of(const struct hp_finding *f, const struct hp_facts 
 				.reboot = f->remedy.reboot};
 }
 
+/* An attribute that the finding has named before counts once. */
+static bool named_before(const struct hp_bios_want *first, const struct hp_bios_want *w)
+{
+	for (; first < w; first++)
+		if (strcmp(first->name, w->name) == 0 && strcmp(first->to, w->to) == 0)
+			return true;
+	return false;
+}
+
+/* The k-th attribute that is to be set, or NULL. */
+static const struct hp_bios_want *attribute_of(const struct hp_finding *f, size_t k)
+{
+	for (const struct hp_bios_want *w = f->wanted.attributes; w && w->name; w++)
+		if (w->next && strcmp(w->next, w->to) != 0 && !named_before(f->wanted.attributes, w) && k-- == 0)
+			return w;
+	return NULL;
+}
+
+static struct hp_step bios_step(struct hp_arena *a, const struct hp_finding *f, const struct hp_facts *facts,
+				const struct hp_bios_want *w)
+{
+	return (struct hp_step){.by = HP_SET_BIOS,
+				.target = HP_HOST,
+				.setting = w->name,
+				.now = hp_fact_text(facts, HP_HOST, hp_format(a, "bios.%s", w->name)),
+				.from = w->next,
+				.to = w->to,
+				.reboot = f->remedy.reboot};
+}
+
+/* The k-th step for a finding; false: there is none. Only the BIOS has more than one. */
+static bool step_of(struct hp_arena *a, const struct hp_finding *f, const struct hp_facts *facts, size_t k,
+		    struct hp_step *ret)
+{
+	const struct hp_bios_want *w = f->wanted.by == HP_SET_BIOS ? attribute_of(f, k) : NULL;
+	if (w)
+		*ret = bios_step(a, f, facts, w);
+	else if (k == 0 && f->wanted.by != HP_SET_BIOS)
+		*ret = value_step(f, facts);
+	else
+		return false;
+	return true;
+}
+
+/* What a finding wants the step's setting to be, where that is something else; NULL: nothing else. Of the BIOS also
+ * what it finds right today: else one run would undo what the last one did. */
+static const char *other_wish(struct hp_arena *a, const struct hp_finding *g, const struct hp_facts *facts,
+			      const struct hp_step *mine, const struct choice *choice)
+{
+	struct hp_step other;
+	const struct hp_bios_want *w = mine->by == HP_SET_BIOS && counts(g, choice) ? g->wanted.attributes : NULL;
+	for (; w && w->name; w++)
+		if (strcmp(w->name, mine->setting) == 0 && strcmp(w->to, mine->to) != 0)
+			return w->to;
+	if (mine->by != HP_SET_BIOS && wants_change(g, choice) && step_of(a, g, facts, 0, &other) &&
+	    same_step(mine, &other) && strcmp(mine->to, other.to) != 0)
+		return other.to;
+	return NULL;
+}
+
 /* Two findings that want one setting differently: neither is followed. */
 static bool in_conflict(struct hp_arena *a, const struct hp_findings *all, const struct hp_facts *facts,
-			const struct hp_finding *f, const struct choice *choice, const char **ret_text)
+			const struct hp_finding *f, const struct hp_step *mine, const struct choice *choice,
+			const char **ret_text)
 {
-	struct hp_step mine = step_of(f, facts);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct hp_finding *g = &all->items[i];
-		if (g == f || !wants_change(g, choice))
-			continue;
-		struct hp_step other = step_of(g, facts);
-		if (!same_step(&mine, &other) || strcmp(mine.to, other.to) == 0)
+		const char *wish = other_wish(a, g, facts, mine, choice);
+		if (!wish)
 			continue;
 		*ret_text = hp_format(a, "%s %s wants %s to be %s, and %s %s wants it to be %s: it is left alone.",
-				      f->check, f->subject, mine.setting, mine.to, g->check, g->subject, other.to);
+				      f->check, f->subject, mine->setting, mine->to, g->check, g->subject, wish);
 		return true;
 	}
 	return false;
@@ -214,29 +293,54 @@ static void join(struct hp_arena *a, struct hp_step *s, const struct hp_step *ot
 		s->now = hp_format(a, "%s, %s", s->now, other->now);
 }
 
+/* The change that was added last is one of an earlier step: to where that step's changes stand. */
+static void move_to_step(struct hp_plan *plan, size_t step)
+{
+	size_t at = plan->change_count - 1;
+	struct hp_change moved = plan->changes[at];
+	for (; at && plan->step_of[at - 1] > step; at--) {
+		plan->changes[at] = plan->changes[at - 1];
+		plan->step_of[at] = plan->step_of[at - 1];
+	}
+	plan->changes[at] = moved;
+	plan->step_of[at] = step;
+}
+
+static void add_step(struct hp_arena *a, struct hp_plan *plan, const struct hp_finding *f, const struct hp_step *step)
+{
+	size_t k = 0;
+	while (k < plan->count && !same_step(&plan->steps[k], step))
+		k++;
+	if (k < plan->count)
+		join(a, &plan->steps[k], step);
+	else
+		(void)hp_plan_step(a, plan, step);
+	hp_plan_change(a, plan, f->check, f->subject);
+	move_to_step(plan, k);
+}
+
+static void add_finding(struct hp_arena *a, const struct hp_findings *all, const struct hp_facts *facts,
+			const struct hp_finding *f, const struct choice *choice, struct hp_plan *plan)
+{
+	struct hp_step step;
+	const char *why;
+	for (size_t k = 0; step_of(a, f, facts, k, &step); k++) {
+		const char *cannot = step.by == HP_SET_BIOS ? hp_plan_describe(a, facts, &step) : NULL;
+		if (in_conflict(a, all, facts, f, &step, choice, &why))
+			hp_plan_refuse(a, plan, "conflict", why);
+		else if (cannot)
+			hp_plan_refuse(a, plan, "bios", hp_format(a, "%s is left alone: %s.", step.setting, cannot));
+		else
+			add_step(a, plan, f, &step);
+	}
+}
+
 static void add_findings(struct hp_arena *a, const struct hp_findings *all, const struct hp_facts *facts,
 			 enum hp_setter by, const struct choice *choice, struct hp_plan *plan)
 {
-	for (size_t i = 0; i < all->count; i++) {
-		const struct hp_finding *f = &all->items[i];
-		const char *why;
-		if (f->wanted.by != by || !wants_change(f, choice))
-			continue;
-		if (in_conflict(a, all, facts, f, choice, &why)) {
-			hp_plan_refuse(a, plan, "conflict", why);
-			continue;
-		}
-		struct hp_step step = step_of(f, facts);
-		bool shared = false;
-		for (size_t k = 0; k < plan->count && !shared; k++) {
-			shared = same_step(&plan->steps[k], &step);
-			if (shared)
-				join(a, &plan->steps[k], &step);
-		}
-		if (!shared)
-			(void)hp_plan_step(a, plan, &step);
-		hp_plan_change(a, plan, f->check, f->subject);
-	}
+	for (size_t i = 0; i < all->count; i++)
+		if (all->items[i].wanted.by == by && wants_change(&all->items[i], choice))
+			add_finding(a, all, facts, &all->items[i], choice, plan);
 }
 
 /* Takes the step that was added last out of the plan again, with its changes. */
@@ -284,8 +388,9 @@ void hp_plan_make(struct hp_arena *a, const struct hp_findings *findings, const 
 	add_findings(a, findings, facts, HP_SET_MAP, &choice, ret);
 	make_edit(a, findings, facts, ret);
 	add_findings(a, findings, facts, HP_SET_HCA, &choice, ret);
+	add_findings(a, findings, facts, HP_SET_BIOS, &choice, ret);
 	for (size_t i = 0; i < ret->count; i++)
-		hp_plan_describe(a, facts, &ret->steps[i]);
+		(void)hp_plan_describe(a, facts, &ret->steps[i]);
 	hp_plan_finish(a, ret);
 }
 
@@ -321,6 +426,24 @@ static struct hp_value hca_next(struct hp_arena *a, const struct hp_facts *facts
 	return hp_absent("there is no HCA at this address");
 }
 
+/* A BMC may write a value in other letters. */
+static struct hp_value bios_next(struct hp_arena *a, const struct hp_facts *facts, const struct hp_step *s)
+{
+	const struct hp_fact *read = hp_fact_find(facts, HP_HOST, "bios");
+	const struct hp_fact *f = hp_fact_find(facts, HP_HOST, hp_format(a, "bios.%s", s->setting));
+	if (!f && !read)
+		return hp_no_data("the policy gives no access to the BMC (redfish)", NULL);
+	if (!f && read->now.is != HP_PRESENT)
+		return read->now;
+	if (!f)
+		return hp_no_data("the BIOS has no such attribute, or no rule of the policy names it", NULL);
+	if (f->next.is == HP_PRESENT && hp_bios_same(f->next.text, s->to))
+		return hp_present(s->to);
+	if (f->next.is == HP_PRESENT && hp_bios_same(f->next.text, s->from))
+		return hp_present(s->from);
+	return f->next;
+}
+
 struct hp_value hp_step_next(struct hp_arena *a, const struct hp_facts *facts, const struct hp_ask_options *options,
 			     const struct hp_step *s)
 {
@@ -328,6 +451,8 @@ struct hp_value hp_step_next(struct hp_arena *a, const struct hp_facts *facts, c
 		return map_next(facts, s);
 	if (s->by == HP_SET_HCA)
 		return hca_next(a, facts, options, s);
+	if (s->by == HP_SET_BIOS)
+		return bios_next(a, facts, s);
 	return hp_fact(facts, HP_HOST, hp_format(a, "kernel.%s", s->setting))->next;
 }
 
@@ -356,7 +481,8 @@ void hp_plan_verify(struct hp_arena *a, const struct hp_facts *facts, const stru
 				       did ? hp_format(a, "Written, but the next boot still brings %s.", next.text)
 					   : hp_format(a, "the next boot brings %s", next.text));
 		} else {
-			s->result = did ? HP_APPLIED : HP_FAILED;
+			bool may_be = did || (s->by == HP_SET_BIOS && s->answer.end == HP_SET_UNCLEAR);
+			s->result = may_be ? HP_APPLIED : HP_FAILED;
 			s->text = told(a, s, hp_format(a, "It could not be read back: %s", next.why ? next.why : "-"));
 		}
 		if (s->not_kept && s->result != done && s->result != HP_APPLIED)

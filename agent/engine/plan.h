@@ -1,8 +1,10 @@
 /* The plan: what the findings want changed, as the steps that change it. Pure.
  *
- * A step is one write: a kernel setting, one HCA's setting, one edit of passthru.map. Several findings may want the
+ * A step is one write: a kernel setting, one HCA's setting, one edit of passthru.map, one attribute of the BIOS (of
+ * these, all that a run sets go out together). Several findings may want the
  * same one (eight GPUs, one line of the map); each of them has a change of its own, so that every row of the report's
- * `changes` stands beside the finding that it is for. Steps are ordered: kernel settings, passthru.map, HCAs.
+ * `changes` stands beside the finding that it is for. Steps are ordered: kernel settings, passthru.map, HCAs,
+ * the BIOS.
  *
  * The same plan of the same host has the same digest, whoever makes it and whenever: it covers each step's setting, its
  * value now and next, what it is to be, and the command or the edit.
@@ -11,6 +13,7 @@
 #define HP_ENGINE_PLAN_H
 
 #include "../report/report.h"
+#include "../tools/bios_set.h"
 #include "../tools/passthru_map.h"
 #include "../tools/set.h"
 #include "checks.h"
@@ -22,7 +25,7 @@ struct hp_step {
 	unsigned number; /* from 1: in the plan, and in the journal */
 	enum hp_setter by;
 	const char *target;    /* "host", or the HCA's PCI address */
-	const char *setting;   /* "atsSupport", "ATS_ENABLED", "/etc/vmware/passthru.map" */
+	const char *setting;   /* "atsSupport", "ATS_ENABLED", "/etc/vmware/passthru.map", "SriovGlobalEnable" */
 	const char *device;    /* HCA: MFT's name of it in this run */
 	uint32_t product;      /* HCA: vendor << 16 | device */
 	const char *now;       /* in force; NULL: not known */
@@ -33,6 +36,9 @@ struct hp_step {
 	struct hp_str was, becomes;
 	struct hp_map_edits edits;
 	const char *diff;
+	/* BIOS */
+	const struct hp_bios_way *way;
+	const char *json; /* `to`, as it is sent */
 	/* What came of it (engine/apply.h). */
 	enum hp_result result;
 	bool begun;   /* the write was started: it may be on the host */
@@ -66,8 +72,9 @@ struct hp_step *hp_plan_step(struct hp_arena *a, struct hp_plan *plan, const str
 void hp_plan_change(struct hp_arena *a, struct hp_plan *plan, const char *check, const char *subject);
 void hp_plan_refuse(struct hp_arena *a, struct hp_plan *plan, const char *where, const char *text);
 void hp_plan_finish(struct hp_arena *a, struct hp_plan *plan);
-/* What a step disturbs, and the command that makes it; fills step->command and step->disturbs. */
-void hp_plan_describe(struct hp_arena *a, const struct hp_facts *facts, struct hp_step *step);
+/* What a step disturbs, and the command that makes it; fills step->command and step->disturbs. Returns why it cannot be
+ * made (BIOS), or NULL. */
+const char *hp_plan_describe(struct hp_arena *a, const struct hp_facts *facts, struct hp_step *step);
 
 /* What the host holds for the next boot where a step writes: PRESENT, or why it is not known. MAP: `to` where the file
  * is as the step leaves it, `from` where it is as it was, else "changed". */

@@ -3,72 +3,20 @@
 #include <string.h>
 
 #include "../base/digest.h"
-#include "../base/yaml.h"
 #include "builtin_policy.h"
 #include "checks.h"
+#include "policy_read.h"
 
-struct place {
-	struct hp_arena *arena;
-	const char *source;
-	struct hp_err *err;
-};
-
-static int refuse(const struct place *at, const struct hp_yaml *node, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static int refuse(const struct place *at, const struct hp_yaml *node, const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	const char *text = hp_vformat(at->arena, format, ap);
-	va_end(ap);
-	return hp_fail(at->err, "%s:%u:%u: %s", at->source, node->line, node->column, text);
-}
-
-static int refuse_key(const struct place *at, const struct hp_yaml *node, const char *where, const char *known)
-{
-	return hp_fail(at->err, "%s:%u:%u: unknown key \"%s\" %s (known: %s)", at->source, node->key_line,
-		       node->key_column, hp_clean_text(at->arena, node->key, 60, NULL), where, known);
-}
-
-static int want_kind(const struct place *at, const struct hp_yaml *node, enum hp_yaml_kind kind)
-{
-	static const char *const names[] = {"a single value", "a map (key: value)", "a list"};
-	if (node->kind == kind)
-		return 0;
-	return refuse(at, node, "\"%s\" wants %s, not %s", node->key.p, names[kind], names[node->kind]);
-}
-
-static int read_bool(const struct place *at, const struct hp_yaml *node, bool *ret)
-{
-	if (want_kind(at, node, HP_YAML_SCALAR) < 0)
-		return -1;
-	bool yes = hp_str_eq(node->text, "true"), no = hp_str_eq(node->text, "false");
-	if (node->quoted || (!yes && !no))
-		return refuse(at, node, "\"%s\" wants true or false", node->key.p);
-	*ret = yes;
-	return 0;
-}
-
-static int read_count(const struct place *at, const struct hp_yaml *node, unsigned least, unsigned most, unsigned *ret)
-{
-	uint64_t n;
-	if (want_kind(at, node, HP_YAML_SCALAR) < 0)
-		return -1;
-	if (node->quoted || !hp_number(node->text, 10, most, &n) || n < least)
-		return refuse(at, node, "\"%s\" wants a whole number from %u to %u", node->key.p, least, most);
-	*ret = (unsigned)n;
-	return 0;
-}
-
-static int read_ids(const struct place *at, const struct hp_yaml *list, struct hp_ask_options *options)
+static int read_ids(const struct hp_place *at, const struct hp_yaml *list, struct hp_ask_options *options)
 {
 	size_t n = 0;
-	if (want_kind(at, list, HP_YAML_LIST) < 0)
+	if (hp_place_kind(at, list, HP_YAML_LIST) < 0)
 		return -1;
 	for (const struct hp_yaml *m = list->first; m; m = m->next)
 		n++;
 	if (!n)
-		return refuse(at, list, "\"%s\" lists no id: without one there is nothing to prepare", list->key.p);
+		return hp_place_refuse(at, list, "\"%s\" lists no id: without one there is nothing to prepare",
+				       list->key.p);
 	uint32_t *ids = hp_alloc_array(at->arena, n, sizeof *ids);
 	n = 0;
 	for (const struct hp_yaml *m = list->first; m; m = m->next) {
@@ -76,7 +24,8 @@ static int read_ids(const struct place *at, const struct hp_yaml *list, struct h
 		if (m->kind != HP_YAML_SCALAR || m->text.n != 9 || m->text.p[4] != ':' ||
 		    !hp_number(hp_str_sub(m->text, 0, 4), 16, 0xffff, &vendor) ||
 		    !hp_number(hp_str_sub(m->text, 5, 9), 16, 0xffff, &device))
-			return refuse(at, m, "a PCI id is four hex digits, a colon, four hex digits: \"15b3:1021\"");
+			return hp_place_refuse(at, m,
+					       "a PCI id is four hex digits, a colon, four hex digits: \"15b3:1021\"");
 		ids[n++] = (uint32_t)vendor << 16 | (uint32_t)device;
 	}
 	options->hca_ids = ids;
@@ -84,22 +33,22 @@ static int read_ids(const struct place *at, const struct hp_yaml *list, struct h
 	return 0;
 }
 
-static int read_devices(const struct place *at, const struct hp_yaml *map, struct hp_policy *p)
+static int read_devices(const struct hp_place *at, const struct hp_yaml *map, struct hp_policy *p)
 {
-	if (want_kind(at, map, HP_YAML_MAP) < 0)
+	if (hp_place_kind(at, map, HP_YAML_MAP) < 0)
 		return -1;
 	for (const struct hp_yaml *m = map->first; m; m = m->next) {
 		if (!hp_str_eq(m->key, "hca"))
-			return refuse_key(at, m, "under devices", "hca");
+			return hp_place_refuse_key(at, m, "under devices", "hca");
 		if (read_ids(at, m, &p->ask) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int read_expect(const struct place *at, const struct hp_yaml *map, struct hp_policy *p)
+static int read_expect(const struct hp_place *at, const struct hp_yaml *map, struct hp_policy *p)
 {
-	if (want_kind(at, map, HP_YAML_MAP) < 0)
+	if (hp_place_kind(at, map, HP_YAML_MAP) < 0)
 		return -1;
 	for (const struct hp_yaml *m = map->first; m; m = m->next) {
 		int *count = hp_str_eq(m->key, "gpus")	       ? &p->gpus
@@ -108,25 +57,57 @@ static int read_expect(const struct place *at, const struct hp_yaml *map, struct
 							       : NULL;
 		unsigned n = 0;
 		if (!count)
-			return refuse_key(at, m, "under expect", "gpus, nvswitches, hcas");
-		if (read_count(at, m, 0, 256, &n) < 0)
+			return hp_place_refuse_key(at, m, "under expect", "gpus, nvswitches, hcas");
+		if (hp_place_count(at, m, 0, 256, &n) < 0)
 			return -1;
 		*count = (int)n;
 	}
 	return 0;
 }
 
-static int read_limits(const struct place *at, const struct hp_yaml *map, struct hp_policy *p)
+/* Text of one line. */
+static int read_line(const struct hp_place *at, const struct hp_yaml *node, size_t least, const char **ret)
 {
-	if (want_kind(at, map, HP_YAML_MAP) < 0)
+	if (hp_place_kind(at, node, HP_YAML_SCALAR) < 0)
+		return -1;
+	if (node->text.n < least || node->text.n > 80 || hp_str_has_byte(node->text, '\n'))
+		return hp_place_refuse(at, node, "\"%s\" is one line of %zu to 80 bytes", node->key.p, least);
+	*ret = hp_clean_text(at->arena, node->text, 80, NULL);
+	return 0;
+}
+
+static int read_psb(const struct hp_place *at, const struct hp_yaml *map, struct hp_policy *p)
+{
+	int order;
+	if (hp_place_kind(at, map, HP_YAML_MAP) < 0)
+		return -1;
+	for (const struct hp_yaml *m = map->first; m; m = m->next) {
+		bool minimum = hp_str_eq(m->key, "minimum"), version = hp_str_eq(m->key, "version");
+		if (!minimum && !version && !hp_str_eq(m->key, "match"))
+			return hp_place_refuse_key(at, m, "under psb", "minimum, version, match");
+		if (read_line(at, m, version ? 0 : 1,
+			      minimum	? &p->psb.minimum
+			      : version ? &p->psb.version
+					: &p->ask.redfish.psb_match) < 0)
+			return -1;
+		if (minimum && !hp_version_order(m->text, m->text, &order))
+			return hp_place_refuse(at, m,
+					       "\"minimum\" is a version of numbers and dots here: \"4.160.3.0\"");
+	}
+	return 0;
+}
+
+static int read_limits(const struct hp_place *at, const struct hp_yaml *map, struct hp_policy *p)
+{
+	if (hp_place_kind(at, map, HP_YAML_MAP) < 0)
 		return -1;
 	for (const struct hp_yaml *m = map->first; m; m = m->next) {
 		unsigned *limit = hp_str_eq(m->key, "call_s")  ? &p->call_s
 				  : hp_str_eq(m->key, "run_s") ? &p->run_s
 							       : NULL;
 		if (!limit)
-			return refuse_key(at, m, "under time_limits", "call_s, run_s");
-		if (read_count(at, m, 1, 86400, limit) < 0)
+			return hp_place_refuse_key(at, m, "under time_limits", "call_s, run_s");
+		if (hp_place_count(at, m, 1, 86400, limit) < 0)
 			return -1;
 	}
 	return 0;
@@ -141,21 +122,21 @@ static bool release(struct hp_str s)
 	       hp_version(version, &v) && hp_number(build, 10, UINT32_MAX, &n);
 }
 
-static int read_want(const struct place *at, const struct hp_yaml *node, enum hp_want_kind kind, const char **ret)
+static int read_want(const struct hp_place *at, const struct hp_yaml *node, enum hp_want_kind kind, const char **ret)
 {
 	struct hp_str s = node->text;
-	if (want_kind(at, node, HP_YAML_SCALAR) < 0)
+	if (hp_place_kind(at, node, HP_YAML_SCALAR) < 0)
 		return -1;
 	switch (kind) {
 	case HP_WANT_NONE:
-		return refuse(at, node, "this check compares with no value: it takes no \"want\"");
+		return hp_place_refuse(at, node, "this check compares with no value: it takes no \"want\"");
 	case HP_WANT_BOOL:
 		if (hp_str_eq(s, "true") || hp_str_eq(s, "TRUE") || hp_str_eq(s, "True"))
 			*ret = "TRUE";
 		else if (hp_str_eq(s, "false") || hp_str_eq(s, "FALSE") || hp_str_eq(s, "False"))
 			*ret = "FALSE";
 		else
-			return refuse(at, node, "\"want\" is TRUE or FALSE here");
+			return hp_place_refuse(at, node, "\"want\" is TRUE or FALSE here");
 		return 0;
 	case HP_WANT_BIT:
 		if (hp_str_eq(s, "1") || hp_str_eq(s, "true"))
@@ -163,49 +144,49 @@ static int read_want(const struct place *at, const struct hp_yaml *node, enum hp
 		else if (hp_str_eq(s, "0") || hp_str_eq(s, "false"))
 			*ret = "0";
 		else
-			return refuse(at, node, "\"want\" is 0 or 1 here");
+			return hp_place_refuse(at, node, "\"want\" is 0 or 1 here");
 		return 0;
 	case HP_WANT_RESET_METHOD:
 		if (!hp_str_eq(s, "flr") && !hp_str_eq(s, "d3d0") && !hp_str_eq(s, "link") && !hp_str_eq(s, "bridge"))
-			return refuse(at, node, "\"want\" is one of flr, d3d0, link, bridge here");
+			return hp_place_refuse(at, node, "\"want\" is one of flr, d3d0, link, bridge here");
 		*ret = hp_copy(at->arena, s);
 		return 0;
 	case HP_WANT_RELEASE:
 		if (!release(s))
-			return refuse(at, node, "\"want\" is a version and a build here: \"8.0.3 24280767\"");
+			return hp_place_refuse(at, node, "\"want\" is a version and a build here: \"8.0.3 24280767\"");
 		*ret = hp_copy(at->arena, s);
 		return 0;
 	}
 	return 0;
 }
 
-static int read_checks(const struct place *at, const struct hp_yaml *map, struct hp_policy *p)
+static int read_checks(const struct hp_place *at, const struct hp_yaml *map, struct hp_policy *p)
 {
-	if (want_kind(at, map, HP_YAML_MAP) < 0)
+	if (hp_place_kind(at, map, HP_YAML_MAP) < 0)
 		return -1;
 	for (const struct hp_yaml *m = map->first; m; m = m->next) {
 		size_t i = 0;
 		while (hp_checks[i] && !hp_str_eq(m->key, hp_checks[i]->id))
 			i++;
 		if (!hp_checks[i])
-			return refuse_key(at, m, "under checks", "the ids that `hostprep list` prints");
-		if (want_kind(at, m, HP_YAML_MAP) < 0)
+			return hp_place_refuse_key(at, m, "under checks", "the ids that `hostprep list` prints");
+		if (hp_place_kind(at, m, HP_YAML_MAP) < 0)
 			return -1;
 		for (const struct hp_yaml *k = m->first; k; k = k->next) {
 			if (hp_str_eq(k->key, "want")) {
 				if (read_want(at, k, hp_checks[i]->want_kind, &p->want[i]) < 0)
 					return -1;
 			} else if (!hp_str_eq(k->key, "severity")) {
-				return refuse_key(at, k, "under a check", "want, severity");
+				return hp_place_refuse_key(at, k, "under a check", "want, severity");
 			} else if (k->kind != HP_YAML_SCALAR || !hp_severity_find(k->text, &p->severity[i])) {
-				return refuse(at, k, "\"severity\" is one of blocker, major, minor, info");
+				return hp_place_refuse(at, k, "\"severity\" is one of blocker, major, minor, info");
 			}
 		}
 	}
 	return 0;
 }
 
-static int read_mft_query(const struct place *at, const struct hp_yaml *node, struct hp_policy *p)
+static int read_mft_query(const struct hp_place *at, const struct hp_yaml *node, struct hp_policy *p)
 {
 	static const char *const words[] = {"always", "idle", "never"};
 	for (int i = 0; i < 3 && node->kind == HP_YAML_SCALAR; i++)
@@ -213,20 +194,20 @@ static int read_mft_query(const struct place *at, const struct hp_yaml *node, st
 			p->ask.mft_query = (enum hp_mft_query)i;
 			return 0;
 		}
-	return refuse(at, node, "\"mft_query\" is one of always, idle, never");
+	return hp_place_refuse(at, node, "\"mft_query\" is one of always, idle, never");
 }
 
-static int read_name(const struct place *at, const struct hp_yaml *node, struct hp_policy *p)
+static int read_name(const struct hp_place *at, const struct hp_yaml *node, struct hp_policy *p)
 {
-	if (want_kind(at, node, HP_YAML_SCALAR) < 0)
+	if (hp_place_kind(at, node, HP_YAML_SCALAR) < 0)
 		return -1;
 	if (!node->text.n || node->text.n > 80 || hp_str_has_byte(node->text, '\n'))
-		return refuse(at, node, "\"name\" is one line of 1 to 80 bytes");
+		return hp_place_refuse(at, node, "\"name\" is one line of 1 to 80 bytes");
 	p->name = hp_clean_text(at->arena, node->text, 80, NULL);
 	return 0;
 }
 
-static int read_key(const struct place *at, const struct hp_yaml *m, struct hp_policy *p)
+static int read_key(const struct hp_place *at, const struct hp_yaml *m, struct hp_policy *p)
 {
 	if (hp_str_eq(m->key, "name"))
 		return read_name(at, m, p);
@@ -237,19 +218,27 @@ static int read_key(const struct place *at, const struct hp_yaml *m, struct hp_p
 	if (hp_str_eq(m->key, "checks"))
 		return read_checks(at, m, p);
 	if (hp_str_eq(m->key, "accept_default"))
-		return read_bool(at, m, &p->accept_default);
+		return hp_place_bool(at, m, &p->accept_default);
 	if (hp_str_eq(m->key, "mft_query"))
 		return read_mft_query(at, m, p);
 	if (hp_str_eq(m->key, "time_limits"))
 		return read_limits(at, m, p);
-	return refuse_key(at, m, "in a policy",
-			  "name, devices, expect, checks, accept_default, mft_query, time_limits");
+	if (hp_str_eq(m->key, "psb"))
+		return read_psb(at, m, p);
+	if (hp_str_eq(m->key, "redfish"))
+		return hp_policy_redfish(at, m, &p->ask.redfish);
+	if (hp_str_eq(m->key, "bios"))
+		return hp_policy_bios(at, m, &p->ask.redfish);
+	return hp_place_refuse_key(
+	    at, m, "in a policy",
+	    "name, devices, expect, checks, accept_default, mft_query, time_limits, psb, redfish, "
+	    "bios");
 }
 
 int hp_policy_overlay(struct hp_arena *a, struct hp_str bytes, const char *source, struct hp_policy *policy,
 		      struct hp_err *err)
 {
-	struct place at = {a, source, err};
+	struct hp_place at = {a, source, err};
 
 	struct hp_yaml *root = NULL;
 	const char *named_before = policy->name;
@@ -258,7 +247,7 @@ int hp_policy_overlay(struct hp_arena *a, struct hp_str bytes, const char *sourc
 	if (!root)
 		return hp_fail(err, "%s:1:1: the policy is empty; without --policy the built-in one is used", source);
 	if (root->kind != HP_YAML_MAP)
-		return refuse(&at, root, "a policy is a map (key: value)");
+		return hp_place_refuse(&at, root, "a policy is a map (key: value)");
 	for (const struct hp_yaml *m = root->first; m; m = m->next)
 		if (read_key(&at, m, policy) < 0)
 			return -1;

@@ -50,6 +50,8 @@ static const char *in_force(struct hp_arena *a, const struct hp_facts *facts, co
 {
 	if (s->by == HP_SET_MAP)
 		return method_in_force(a, facts, journal);
+	if (s->by == HP_SET_BIOS)
+		return hp_fact_text(facts, HP_HOST, hp_format(a, "bios.%s", s->setting));
 	const struct hp_fact *f = s->by == HP_SET_KERNEL
 				      ? hp_fact(facts, HP_HOST, hp_format(a, "kernel.%s", s->setting))
 				      : hp_fact(facts, s->device, hp_format(a, "hca.%s", s->setting));
@@ -66,11 +68,15 @@ static void add(struct hp_arena *a, struct hp_plan *plan, const struct hp_facts 
 	/* What is in force is what comes back: then no reboot is needed. */
 	if (step.now && strcmp(step.now, step.to) == 0)
 		step.reboot = HP_REBOOT_NONE;
-	else if (step.by == HP_SET_HCA)
+	else if (step.by == HP_SET_HCA || step.by == HP_SET_BIOS)
 		step.reboot = HP_REBOOT_FULL;
 	else
 		step.reboot = HP_REBOOT_ANY;
-	hp_plan_describe(a, facts, &step);
+	const char *cannot = hp_plan_describe(a, facts, &step);
+	if (cannot) {
+		refuse(a, plan, s, cannot);
+		return;
+	}
 	(void)hp_plan_step(a, plan, &step);
 	for (size_t i = 0; i < s->finding_count; i++)
 		hp_plan_change(a, plan, s->findings[i].check, s->findings[i].subject);
@@ -124,9 +130,9 @@ static void undo_value(struct hp_arena *a, const struct hp_ledger_step *s, const
 void hp_undo_plan(struct hp_arena *a, const struct hp_ledger_run *run, const struct hp_facts *facts,
 		  const struct hp_ask_options *options, struct hp_plan *ret)
 {
-	static const enum hp_setter order[] = {HP_SET_KERNEL, HP_SET_MAP, HP_SET_HCA};
+	static const enum hp_setter order[] = {HP_SET_KERNEL, HP_SET_MAP, HP_SET_HCA, HP_SET_BIOS};
 	memset(ret, 0, sizeof *ret);
-	for (size_t k = 0; k < 3; k++)
+	for (size_t k = 0; k < sizeof order / sizeof order[0]; k++)
 		for (size_t i = 0; i < run->step_count; i++) {
 			const struct hp_ledger_step *s = &run->steps[i];
 			if (s->by != order[k] || !hp_ledger_changed(s))

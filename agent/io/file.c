@@ -207,6 +207,13 @@ bool hp_file_replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 	return code == 0;
 }
 
+bool hp_file_replace_private(struct hp_arena *a, const char *path, struct hp_str bytes)
+{
+	int code = write_new(fresh_name(a, path), path, bytes, 0600);
+	errno = code;
+	return code == 0;
+}
+
 bool hp_file_claim(const char *path, struct hp_str bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);

@@ -21,6 +21,8 @@ void hp_standard_fds(void);
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err);
 /* The same for a file of the program's own: whatever stands there is replaced, a link too. False with errno. */
 bool hp_file_replace(struct hp_arena *a, const char *path, struct hp_str bytes);
+/* The same, for its owner alone: mode 0600, whatever was there. */
+bool hp_file_replace_private(struct hp_arena *a, const char *path, struct hp_str bytes);
 /* Makes a file that must not be there yet; false when it is, or cannot be made. */
 bool hp_file_claim(const char *path, struct hp_str bytes);
 /* Something stands at the path, be it a link to nothing. */

@@ -5,7 +5,7 @@ static const char *const states[HP_STATES] = {"pass",	 "fail",	   "regressing", 
 static const char *const severities[HP_SEVERITIES] = {"blocker", "major", "minor", "info"};
 static const char *const reboots[HP_REBOOTS] = {"none", "any", "full", "cold"};
 
-static const char *const setters[HP_SETTERS] = {"nothing", "kernel", "hca", "passthru-map"};
+static const char *const setters[HP_SETTERS] = {"nothing", "kernel", "hca", "passthru-map", "bios"};
 
 const char *hp_state_word(enum hp_state state)
 {

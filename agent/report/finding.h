@@ -40,12 +40,18 @@ bool hp_severity_find(struct hp_str word, enum hp_severity *ret);
 struct hp_remedy {
 	const char *text;      /* what to do */
 	const char *command;   /* what to type, or NULL */
-	bool fixable;	       /* `hostprep fix` does it */
+	bool fixable;	       /* `hostprep fix` does it; of the BIOS: in a run with --bios */
 	enum hp_reboot reboot; /* that it needs afterwards */
 };
 
 /* What `hostprep fix` would set to bring a finding about: a check says it, the plan makes the step of it. */
-enum hp_setter { HP_SET_NOTHING, HP_SET_KERNEL, HP_SET_HCA, HP_SET_MAP, HP_SETTERS };
+enum hp_setter { HP_SET_NOTHING, HP_SET_KERNEL, HP_SET_HCA, HP_SET_MAP, HP_SET_BIOS, HP_SETTERS };
+
+/* An attribute of the BIOS that a check judges. A value that is right stands as `to`, however the BIOS says it. */
+struct hp_bios_want {
+	const char *name, *to;
+	const char *now, *next; /* NULL: not known */
+};
 
 struct hp_wanted {
 	enum hp_setter by;
@@ -53,9 +59,12 @@ struct hp_wanted {
 	const char *device;	  /* HCA: MFT's name of it in this run */
 	uint16_t vendor, product; /* MAP: the device whose lines are meant */
 	bool by_id_only;	  /* written only when --only names the check itself */
+	/* BIOS: ended by a NULL name; there whatever the finding's state is, also where `by` is NOTHING because the run
+	 * has no --bios. What is not right is to be set. */
+	const struct hp_bios_want *attributes;
 };
 
-const char *hp_setter_word(enum hp_setter by); /* "kernel", "hca", "passthru-map" */
+const char *hp_setter_word(enum hp_setter by); /* "kernel", "hca", "passthru-map", "bios" */
 bool hp_setter_find(struct hp_str word, enum hp_setter *ret);
 bool hp_reboot_find(struct hp_str word, enum hp_reboot *ret);
 

@@ -4,11 +4,12 @@
 
 #include "tool.h"
 
-extern const struct hp_ask hp_ask_mst;		/* "mst-devices": mst status -vv */
-extern const struct hp_ask hp_ask_hca_ats;	/* "hca-ats": mlxconfig -e query ATS_ENABLED, per HCA */
-extern const struct hp_ask hp_ask_pci;		/* "pci-devices" */
-extern const struct hp_ask hp_ask_kernel;	/* "kernel-settings" */
-extern const struct hp_ask hp_ask_esx_version;	/* "esx-version" */
+extern const struct hp_ask hp_ask_mst;	       /* "mst-devices": mst status -vv */
+extern const struct hp_ask hp_ask_hca_ats;     /* "hca-ats": mlxconfig -e query ATS_ENABLED, per HCA */
+extern const struct hp_ask hp_ask_pci;	       /* "pci-devices" */
+extern const struct hp_ask hp_ask_pci_config;  /* "pci-config": lspci -d, where a switch board's id is not known else */
+extern const struct hp_ask hp_ask_kernel;      /* "kernel-settings" */
+extern const struct hp_ask hp_ask_esx_version; /* "esx-version" */
 extern const struct hp_ask hp_ask_passthru_map; /* "passthru-map" */
 extern const struct hp_ask hp_ask_nics;		/* "uplinks" */
 extern const struct hp_ask hp_ask_sriov;	/* "virtual-functions" */
@@ -26,6 +27,9 @@ extern const struct hp_ask hp_ask_bootbank;
 /* "archive": will an edit of /etc outlive the boot? Fact "passthru-map-marker", "file" or ABSENT; fact "state-tgz",
  * what STAT says of /bootbank/state.tgz (io/call.h), which differs once it was written anew, or ABSENT. */
 extern const struct hp_ask hp_ask_archive;
+
+extern const struct hp_ask hp_ask_bmc_address; /* "bmc-address": esxcli hardware ipmi bmc get */
+extern const struct hp_ask hp_ask_redfish;     /* "redfish": the BIOS and the firmware, of the BMC (redfish.h) */
 
 extern const struct hp_ask hp_ask_boot_token; /* "boot-token" */
 extern const struct hp_ask hp_ask_ledger;     /* "ledger" */

@@ -53,25 +53,16 @@ void hp_esxcli_put(struct hp_asking *asking)
 	ask_in_way(asking, asking->options->localcli ? WAY_LOCALCLI : WAY_KEYVALUE);
 }
 
-static void free_scratch(void *what)
-{
-	hp_arena_free(what);
-}
-
-/* Records are many times as large as the facts that come out of them, so they live in an arena of their own. */
+/* Records are many times as large as the facts that come out of them. */
 static const char *read_records(struct hp_asking *asking, struct hp_str bytes, const char *source)
 {
 	const struct hp_esxcli_topic *topic = asking->ask->details;
-	struct hp_arena *a = asking->arena, *scratch = hp_alloc(a, sizeof *scratch);
+	struct hp_arena *a = asking->arena, *scratch = hp_scratch_begin(a, a->limit);
 	struct hp_records all;
-	hp_arena_init(scratch, a->limit - a->taken, a->on_full); /* one limit for both, and one count for tests */
-	hp_defer(a, free_scratch, scratch);
-	scratch->fail_at = a->fail_at > a->allocations ? a->fail_at - a->allocations : 0;
 	const char *why = hp_records_read(scratch, bytes, &all);
-	a->allocations += scratch->allocations;
 	why = why ? why : topic->records(asking, &all, source);
 	why = why ? hp_format(a, "%s", why) : NULL;
-	hp_arena_free(scratch);
+	hp_scratch_end(scratch);
 	return why;
 }
 

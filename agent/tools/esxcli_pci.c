@@ -36,6 +36,12 @@ static const char *read_device(struct hp_arena *a, const struct hp_record *r, st
 	d->class_id = (uint16_t)class_id;
 	d->name = d->name ? d->name : "";
 	d->vmkernel_name = d->vmkernel_name ? d->vmkernel_name : "";
+	if (hp_record_number(r, "subvendorid", 0xffff, &vendor) &&
+	    hp_record_number(r, "subdeviceid", 0xffff, &device)) {
+		d->subvendor = (uint16_t)vendor;
+		d->subdevice = (uint16_t)device;
+		d->subsystem_at = hp_record_place(r, "subdeviceid");
+	}
 	return NULL;
 }
 

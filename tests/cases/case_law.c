@@ -112,7 +112,8 @@ static const char *of_change(struct hp_arena *a, const struct case_file *c, cons
 
 static const char *of_step(struct hp_arena *a, const struct hp_plan *plan, size_t at)
 {
-	static const int order[HP_SETTERS] = {[HP_SET_KERNEL] = 1, [HP_SET_MAP] = 2, [HP_SET_HCA] = 3};
+	static const int order[HP_SETTERS] = {
+	    [HP_SET_KERNEL] = 1, [HP_SET_MAP] = 2, [HP_SET_HCA] = 3, [HP_SET_BIOS] = 4};
 	const struct hp_step *s = &plan->steps[at];
 	bool any = false;
 	for (size_t i = 0; i < plan->change_count; i++)

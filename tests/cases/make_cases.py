@@ -6,7 +6,8 @@ A case may as well be written or changed by hand, or come from `hostprep capture
 import os
 import sys
 
-from host import Host, block, blocks, device, gpu, hca, localcli, run_lines, step, table
+import bmc
+from host import Host, block, blocks, device, gpu, hca, localcli, run_lines, space, step, table
 
 KV = "run bin/esxcli --formatter=keyvalue "
 LOCAL = "run bin/localcli --formatter=json "
@@ -464,7 +465,7 @@ def _(h):
 
 @case("gpu-inventory/list-cut-in-a-record", "The PCI list ends inside its last record, at a line's end.", [
     "exit 3", "gpu-inventory host unknown", "gpu-reset host unknown", "hca-inventory host unknown",
-    "hca-ats host unknown", "others pass"])
+    "hca-ats host unknown", "psb-firmware host unknown", "others pass"])
 def _(h):
     text = h.calls()[PCI]
     h.replies[PCI] = {"out": text[:text.index("structure[7].PCIDevice.VendorID")]}
@@ -1063,6 +1064,388 @@ def _(h):
     UNDO + " 20261120", "exit 2", "plan 1", "change kernel-ats-support host to=FALSE"])
 def _(h):
     h.ledger = run_lines(RUN1, BOOT1, [kernel_step()]) + run_lines(RUN2, BOOT1, [ats_step()])
+
+# ---- PCIe switch boards ----
+
+PSB1, PSB2 = "0000:17:00.0", "0000:37:00.0"
+PLATFORM, LSPCI = KV + "hardware platform get", "run bin/lspci -d"
+OLD, NEW = "older than 4.160.3.0", "4.160.3.0 generation"
+PSB_FAIL = 'severity=major manual want="4.160.3.0 or later" reboot=none remedy~".BIN" remedy~"Ubuntu live ISO" ' \
+           'remedy~"https://"'
+
+
+def boards(h, *ssids, vendor=0x1028):
+    """As many switches as ids; the first is the one that is there already."""
+    address = lambda i: "0000:%02x:00.0" % (0x17 + 0x20 * i)
+    h.at(PSB1)["sub"] = (vendor, ssids[0])
+    h.devices += [device(address(i), 0x1000, 0xc030, 0x0604, "PCIe Switch", sub=(vendor, ssids[i]))
+                  for i in range(1, len(ssids))]
+    h.devices.sort(key=lambda d: d["address"])
+
+
+for row, ssids in {"2330-fryer-u2": (0x2330, 0x2331, 0x2332, 0x2333), "236d-fryer-e3": (0x236d, 0x236e, 0x236f, 0x2370),
+                   "236b-fork": (0x236b, 0x236c), "2371-moss-u2": (0x2371, 0x2372),
+                   "2373-moss-e3": (0x2373, 0x2374)}.items():
+    @case("psb-firmware/" + row, "Ids of 4.160.3.0, or of a later build that keeps them.", OK + [
+        'psb-firmware 0000:%02x:00.0 pass now="%s (%04x)" text~"on the PCI bus" text!~"side by side"' %
+        (0x17 + 0x20 * i, NEW, ssids[i]) for i in range(len(ssids))] + ["others pass"])
+    def _(h, ssids=ssids):
+        boards(h, *ssids)
+
+for row, ssid in {"224b-fryer": 0x224b, "224a-fork": 0x224a, "224c-moss": 0x224c}.items():
+    @case("psb-firmware/" + row, "An id of before 4.160.3.0.", [
+        "exit 2", "reboot no", 'psb-firmware %s fail now="%04x (%s)" text~"on the PCI bus" %s' % (PSB1, ssid, OLD, PSB_FAIL),
+        "psb-firmware %s fail" % PSB2, "plan none", "others pass"])
+    def _(h, ssid=ssid):
+        boards(h, ssid, ssid)
+
+
+@case("psb-firmware/mixed", "Old firmware beside new.", [
+    "exit 2", f'psb-firmware {PSB1} fail now="224b ({OLD})" text~"side by side"',
+    f'psb-firmware {PSB2} pass now="{NEW} (2331)" text~"side by side"', "others pass"])
+def _(h):
+    boards(h, 0x224b, 0x2331)
+
+
+for name, vendor, ssid, why in (("22f7", 0x1028, 0x22f7, "not known"), ("unlisted", 0x1028, 0x1234, "not known"),
+                                ("other-subsystem-vendor", 0x1000, 0x2330, "not Dell's")):
+    @case("psb-firmware/" + name, "The id tells nothing, and there is nothing else to ask.", [
+        "exit 3", f'psb-firmware {PSB1} unknown now={vendor:04x}:{ssid:04x} text~"{why}" remedy~"psb: version"',
+        "others pass"])
+    def _(h, vendor=vendor, ssid=ssid):
+        boards(h, ssid, vendor=vendor)
+
+
+@case("psb-firmware/0000-everywhere", "Neither the PCI list nor the capability has an id.", [
+    "exit 3", f'psb-firmware {PSB1} unknown now=1028:0000 text~"no answer"', "others pass"])
+def _(h):
+    boards(h, 0)
+    h.spaces = {PSB1: space(0)}
+
+# The list shows no id, as a bridge has none in its header: the dump of configuration space tells.
+NOT_LISTED = "The PCI list shows no id of the bridge: "
+
+
+def dumped(name, about, expects, reply=None, ssids=(0, 0), **how):
+    @case("psb-firmware/dump-" + name, NOT_LISTED + about, expects)
+    def _(h):
+        boards(h, 0, 0, vendor=0)
+        h.spaces = {a: space(s, **how) for a, s in zip((PSB1, PSB2), ssids)}
+        if reply:
+            text = reply(h.calls()[LSPCI])
+            h.replies[LSPCI] = text if isinstance(text, dict) else {"out": text}
+
+
+def no_data(why):
+    return ["exit 3", f'psb-firmware {PSB1} unknown text~"{why}" remedy~"/bin/lspci -d"',
+            f"psb-firmware {PSB2} unknown", "others pass"]
+
+
+NEWS = (0x2330, 0x2331)
+dumped("new", "the capabilities do.", OK + [
+    f'psb-firmware {PSB1} pass now="{NEW} (2330)"', f'psb-firmware {PSB2} pass now="{NEW} (2331)"', "others pass"],
+    ssids=NEWS)
+dumped("old", "the capabilities do.", ["exit 2", f'psb-firmware {PSB1} fail now="224b ({OLD})" text!~"side by side"',
+    f"psb-firmware {PSB2} fail", "others pass"], ssids=(0x224b, 0x224b))
+dumped("not-there", "and there is no lspci.", no_data("is not there"), lambda text: {"end": "not-found"})
+dumped("refused", "and lspci does not know the option.", no_data("exit 1"),
+       lambda text: {"end": "exit 1", "out": "Usage: lspci [-p] [-n] [-v]\n"}, NEWS)
+dumped("hangs", "and lspci does not end.", no_data("ran longer"), lambda text: {"end": "timeout 60", "out": text}, NEWS)
+dumped("cut", "and the dump ends within a line.", no_data("middle of a line"), lambda text: text[:-30], NEWS)
+dumped("cut-at-a-line", "and the dump ends at a line's end.", [
+    "exit 3", f'psb-firmware {PSB1} pass now="{NEW} (2330)"', f'psb-firmware {PSB2} unknown text~"only 240 bytes"',
+    "others pass"], lambda text: text[:text.rindex("f0:")], NEWS)
+dumped("of-words", "and the dump has dwords, whose bytes stand the other way round.", no_data("begins with"),
+       lambda text: text.replace("00 10 30 c0", "c0301000"), NEWS)
+dumped("garbage", "and something stands between the bytes.", [
+    "exit 3", f'psb-firmware {PSB1} unknown text~"not known"', f"psb-firmware {PSB2} pass", "others pass"],
+    lambda text: text.replace("70:", "error\n70:", 1), NEWS)
+dumped("gap", "and a row is missing.", [
+    "exit 3", f'psb-firmware {PSB1} unknown text~"not known"', f"psb-firmware {PSB2} pass", "others pass"],
+    lambda text: text.replace("50: " + "00 " * 15 + "00\n", "", 1), NEWS)
+dumped("without-the-bridge", "and the dump neither.", no_data("does not show"),
+       lambda text: text.replace("0000:17:00.0", "0001:17:00.0").replace("0000:37:00.0", "0001:37:00.0"), NEWS)
+dumped("nobody-answers", "and its bytes are all ones.", no_data("ffff:ffff"), ssids=NEWS,
+       **{"at_%02x" % i: 0xff for i in range(256)})
+dumped("no-capability", "and the capabilities have none.", [
+    "exit 3", f'psb-firmware {PSB1} unknown text~"Neither"', f"psb-firmware {PSB2} unknown", "others pass"], ssids=NEWS,
+    at_69=0)
+dumped("loop", "and the list of capabilities goes round.", no_data("does not end"), ssids=NEWS, at_b1=0x40)
+dumped("into-the-header", "and the list of capabilities leads astray.", no_data("into its header"), ssids=NEWS, at_b1=0x10)
+
+
+@case("psb-firmware/dump-downstream", NOT_LISTED + "a downstream port is no board of its own.", OK + [
+    f'psb-firmware {PSB1} pass now="{NEW} (2330)" text!~"side by side"', f"psb-firmware {PSB2} absent", "others pass"])
+def _(h):
+    boards(h, 0, 0, vendor=0)
+    h.spaces = {PSB1: space(0x2330), PSB2: space(0x224b, port=6)}
+
+
+@case("psb-firmware/hpe", "Another maker's board is not applicable, and is not asked any further.", OK + [
+    f'psb-firmware {PSB1} not-applicable text~"HPE" text~"psb: minimum"', "others pass"])
+def _(h):
+    h.vendor = "HPE"
+    boards(h, 0, vendor=0)
+
+
+@case("psb-firmware/supermicro-minimum", "Where the policy gives the minimum, another maker's board is judged.", [
+    "exit 3", f'psb-firmware {PSB1} unknown now=15d9:2330 want="1.2 or later" remedy!~"iDRAC"', "others pass"])
+def _(h):
+    h.vendor = "Supermicro"
+    boards(h, 0x2330, vendor=0x15d9)
+    h.policy = "psb: {minimum: 1.2}\n"
+
+
+@case("psb-firmware/supermicro-stated", "With the version stated too.", OK + [
+    f'psb-firmware {PSB1} pass now="1.10 (stated)" want="1.2 or later" text~"Stated by the operator"', "others pass"])
+def _(h):
+    h.vendor = "Supermicro"
+    boards(h, 0x2330, vendor=0x15d9)
+    h.policy = "psb: {minimum: 1.2, version: '1.10'}\n"
+
+
+@case("psb-firmware/minimum-beyond-the-ids", "A minimum that the ids cannot tell.", [
+    "exit 2", f'psb-firmware {PSB1} unknown now="{NEW} (2330)" want="4.161 or later"',
+    f'psb-firmware {PSB2} fail now="224b ({OLD})"', "others pass"])
+def _(h):
+    boards(h, 0x2330, 0x224b)
+    h.policy = "psb: {minimum: 4.161}\n"
+
+
+@case("psb-firmware/vendor-unknown", "The host's vendor cannot be read: the bridge's own id says Dell.", OK + [
+    f'psb-firmware {PSB1} pass now="{NEW} (2330)"', "others pass"])
+def _(h):
+    h.replies[PLATFORM] = {"end": "exit 1"}
+
+
+@case("psb-firmware/vendor-and-id-unknown", "Nothing says whose board it is.", [
+    "exit 3", f'psb-firmware {PSB1} unknown text~"Whose board it is is not known"', "others pass"])
+def _(h):
+    boards(h, 0, vendor=0)
+    h.replies[PLATFORM] = {"end": "exit 1"}
+
+
+for name, version, expects in (
+        ("new", "4.161.0.0", ["exit 0", 'pass now="4.161.0.0 (stated)"']),
+        ("the-minimum", "4.160.3", ["exit 0", 'pass now="4.160.3 (stated)"']),
+        ("old", "4.99.9.9", ["exit 2", 'fail now="4.99.9.9 (stated)" ' + PSB_FAIL]),
+        ("odd", "4.160.3.x", ["exit 3", 'unknown text~"no version of numbers"']),
+        ("blank", "", ["exit 3", 'unknown text~"no version of numbers"'])):
+    @case("psb-firmware/stated-" + name, "The id tells nothing, and the operator states a version.", expects[:1] + [
+        f'psb-firmware {PSB1} {expects[1]} text~"Stated by the operator"', "others pass"])
+    def _(h, version=version):
+        boards(h, 0x22f7)
+        h.policy = "psb: {version: '%s'}\n" % version
+
+
+@case("psb-firmware/stated-otherwise", "What the bus shows counts more than what is stated; both are said.", [
+    "exit 2", f'psb-firmware {PSB1} fail now="224b ({OLD})" text~"Otherwise: Stated by the operator"', "others pass"])
+def _(h):
+    boards(h, 0x224b)
+    h.policy = "psb: {version: 4.160.3.0}\n"
+
+
+@case("psb-firmware/no-board", "A host without switch board.", OK + [
+    "psb-firmware host not-applicable", "others pass"])
+def _(h):
+    h.devices.remove(h.at(PSB1))
+
+
+@case("psb-firmware/no-board-but-a-minimum", "The policy speaks of boards, and there is none.", [
+    "exit 3", 'psb-firmware host unknown text~"the policy speaks of one"', "others pass"])
+def _(h):
+    h.devices.remove(h.at(PSB1))
+    h.policy = "psb: {minimum: 4.160.3.0}\n"
+
+
+@case("psb-firmware/info", "Of severity info it counts nowhere.", OK + [
+    f"psb-firmware {PSB1} fail severity=info", "others pass"])
+def _(h):
+    boards(h, 0x224b)
+    h.policy = "checks: {psb-firmware: {severity: info}}\n"
+
+
+# ---- over Redfish ----
+
+ONLY_BIOS, ONLY_PSB = "run check --only bios-*", "run check --only psb*"
+HEAD = ("system version get", "system hostname get", "hardware platform get", "system uuid get", "system stats uptime get", "vsish")
+SESSION, ROOT = bmc.SESSIONS, bmc.V1
+
+
+def over_redfish(path, about, expects, machine, policy="", access=bmc.ACCESS, only=ONLY_BIOS):
+    """A host of which only the head is recorded (for psb-firmware the bus, too), and a BMC."""
+    h = Host()
+    wanted = HEAD + ("hardware pci list",) * (only == ONLY_PSB)
+    h.replies = {key: None for key in h.calls() if not any(word in key for word in wanted)}
+    if only == ONLY_PSB:
+        boards(h, 0x0000, 0x0000)
+        h.spaces = {}
+        h.devices = [d for d in h.devices if d["vendor"] in (0x1000, 0x8086)]
+        h.nics = []
+    h.replies.update(machine.replies() if machine else {})
+    h.policy = access + policy
+    CASES[path] = h.text(about, [only, *expects, "others skipped"])
+
+
+def bios(path, about, expects, machine, **more):
+    """The seven as they are expected: `expects` first, the rest as on a machine that is all right."""
+    over_redfish(path, about, expects, machine, **more)
+
+
+def seven(state, *but):
+    return [f"bios-{name} host {state}" for name in ("above-4g", "acs", "power-profile", "snc", "snoop-holdoff", "sriov", "virtualization")
+            if name not in but]
+
+
+bios("bios-acs/dell-all-right", "All as the paper has it; Dell's switch of virtualization stands for ACS.", [
+    "exit 0", "bios-acs host pass now=Enabled next=Enabled want=Enabled manual", "bios-snc host pass now=Disabled want=any severity=info"] +
+    seven("pass", "acs", "snc"), bmc.dell())
+bios("bios-acs/supermicro-off", "A name whose last four digits change; the settings object has no attributes.", [
+    "exit 2", 'bios-acs host fail now=Disable next=Disable want=Enable remedy~"PCIeACSCTL_1E3C=Enable" manual reboot=full',
+    "bios-snoop-holdoff host not-applicable"] + seven("pass", "acs", "snoop-holdoff"), bmc.supermicro(PCIeACSCTL_1E3C="Disable"))
+bios("bios-acs/other-word", "Of two words that mean the same the other one.", [
+    "exit 0", "bios-acs host pass now=Enabled want=Enable", "bios-snoop-holdoff host not-applicable"] +
+    seven("pass", "acs", "snoop-holdoff"), bmc.supermicro(PCIeACSCTL_1E3C="Enabled"))
+bios("bios-acs/other-maker", "No rule knows this maker.", [
+    "exit 3", 'bios-acs host unknown text~"NVIDIA" remedy~policy'] + seven("unknown", "acs"),
+    bmc.Bmc("NVIDIA", "DGXH100", {"SRIOVEnable": "Enable"}, settings="SD"))
+bios("bios-acs/site-rule", "The policy says which attribute it is on this machine.", [
+    "exit 0", "bios-acs host pass now=Enable"] + seven("not-applicable", "acs"),
+    bmc.Bmc("NVIDIA", "DGXH100", {"PcieAcs": "Enable"}, settings="SD"),
+    policy="bios: {bios-acs: [{vendor: nvidia, model: DGX*, attribute: PcieAcs, want: Enable}]}\n")
+
+bios("bios-virtualization/one-of-two", "Two attributes, and one of them is wrong.", [
+    "exit 2", 'bios-virtualization host fail now="ProcVirtualization Enabled, IntelProcVtd Disabled" remedy~"Set IntelProcVtd=Enabled in"',
+    "bios-above-4g host not-applicable"] + seven("pass", "virtualization", "above-4g"), bmc.hpe(IntelProcVtd="Disabled"))
+_one = bmc.lenovo()
+del _one.bodies[_one.bios]["Attributes"]["DevicesandIOPorts_IntelVTforDirectedIOVTd"]
+bios("bios-virtualization/one-absent", "Two attributes, and the BIOS has one: that does not pass.", [
+    "exit 3", 'bios-virtualization host unknown text~"no attribute DevicesandIOPorts_IntelVTforDirectedIOVTd"',
+    "bios-above-4g host not-applicable", "bios-snoop-holdoff host not-applicable"] +
+    seven("pass", "virtualization", "above-4g", "snoop-holdoff"), _one)
+bios("bios-virtualization/null", "The BIOS has the attribute, and no value for it.", [
+    "exit 3", 'bios-virtualization host unknown text~"no value"', 'bios-acs host unknown text~"no value"'] +
+    seven("pass", "virtualization", "acs"), bmc.dell(ProcVirtualization=None))
+
+_one = bmc.dell(SriovGlobalEnable="Disabled")
+_one.pending(SriovGlobalEnable="Enabled")
+_one.jobs("Completed", "Scheduled")
+bios("bios-sriov/pending", "Set, and the next reset brings it: a job is scheduled.", [
+    "exit 4", "bios-sriov host pending-reboot now=Disabled next=Enabled", "reboot required full"] + seven("pass", "sriov"), _one)
+_one = bmc.dell(SriovGlobalEnable="Disabled")
+_one.pending(SriovGlobalEnable="Enabled")
+_one.jobs("Completed")
+bios("bios-sriov/pending-without-job", "Set, but no job applies it.", [
+    "exit 2", "bios-sriov host fail now=Disabled next=Disabled"] + seven("pass", "sriov"), _one)
+_one = bmc.hpe()
+_one.pending(**{**_one.bodies[_one.bios]["Attributes"], "Sriov": "Disabled"})
+bios("bios-sriov/regressing", "Right now, and the next reset takes it away; the settings object shows all attributes.", [
+    "exit 2", "bios-sriov host regressing now=Enabled next=Disabled", "bios-above-4g host not-applicable"] +
+    seven("pass", "sriov", "above-4g"), _one)
+_one = bmc.dell()
+_one.refuse(_one.settings, 404, bmc.message("IDRAC.2.1.SYS403", "The resource is not found."))
+bios("bios-sriov/settings-not-there", "What comes at the next reset is not known.", [
+    "exit 3", 'bios-sriov host unknown now=Enabled text~"HTTP 404"', "bios-snc host pass"] + seven("unknown", "sriov", "snc"), _one)
+_one = bmc.dell()
+_one.bodies[_one.settings] = bmc.message("IDRAC.2.8.SYS446", "Unable to read.")
+bios("bios-sriov/settings-are-an-error", "An error with status 200 is no word on what is pending.", [
+    "exit 3", "bios-sriov host unknown now=Enabled", "bios-snc host pass"] + seven("unknown", "sriov", "snc"), _one)
+_one = bmc.supermicro()
+_one.bodies[_one.settings] = {}
+bios("bios-sriov/settings-are-nothing", "Without attributes it must at least be a resource.", [
+    "exit 3", "bios-sriov host unknown now=Enabled", "bios-snc host pass", "bios-snoop-holdoff host not-applicable"] +
+    seven("unknown", "sriov", "snc", "snoop-holdoff"), _one)
+bios("bios-sriov/number", "A number, as the policy wants it.", ["exit 0", "bios-sriov host pass now=1 next=1 want=1"] + seven("pass", "sriov"),
+     bmc.dell(SriovGlobalEnable=1), policy="bios: {bios-sriov: [{vendor: '*dell*', attribute: SriovGlobalEnable, want: '1'}]}\n")
+bios("bios-sriov/no-access", "The policy gives no access: nothing is asked.", ["exit 0"] + seven("skipped"), None, access="name: x\n")
+_one = bmc.dell()
+_one.refuse(SESSION, 401, bmc.message("Base.1.12.AccessDenied", "The authentication credentials included with this request are missing or invalid."))
+bios("bios-sriov/login-refused", "User or password are wrong.", [
+    "exit 3", 'bios-sriov host unknown text~"HTTP 401: The authentication credentials" remedy~"not tried again"'] + seven("unknown", "sriov"), _one)
+_one = bmc.dell()
+_one.refuse(SESSION, 503, bmc.message("IDRAC.2.1.RAC0218", "The maximum number of user sessions is reached."))
+bios("bios-sriov/no-session-left", "All sessions of the BMC are in use.", [
+    "exit 3", 'bios-sriov host unknown text~"maximum number of user sessions" remedy~"close some"'] + seven("unknown", "sriov"), _one)
+_one = bmc.dell()
+_one.refuse(SESSION, 400, bmc.message("IDRAC.1.6.SWC0700", "iDRAC is not ready. The configuration values cannot be accessed."))
+bios("bios-sriov/not-ready", "It is no refusal of the password.", [
+    "exit 3", 'bios-sriov host unknown text~"not ready" remedy!~"wrong"'] + seven("unknown", "sriov"), _one)
+_one = bmc.dell()
+_one.refuse(_one.bios, 503, bmc.message("IDRAC.2.8.SYS518", "iDRAC is currently unable to display any information.", "30"), retry_after=600)
+bios("bios-sriov/busy", "The BMC wants to be left alone for longer than is waited.", [
+    "exit 3", 'bios-sriov host unknown text~"unable to display"'] + seven("unknown", "sriov"), _one)
+_one = bmc.dell()
+_one.refuse(_one.bios, 403, "<html><h1>403 Forbidden</h1></html>")
+bios("bios-sriov/html", "An HTML page.", ["exit 3", 'bios-sriov host unknown text~"HTTP 403"'] + seven("unknown", "sriov"), _one)
+for _name, _end, _why in (("nobody-there", "no-answer 7", "nobody answers"), ("not-trusted", "no-answer 60", "certificate"), ("timeout", "timeout 60", "longer than 60 s"),
+                          ("cancelled", "cancelled", "")):
+    _one = bmc.dell()
+    _one.ends[ROOT] = _end
+    bios("bios-sriov/" + _name, "The service root does not answer.", [
+        "exit 3", f'bios-sriov host unknown text~"{_why}"'] + seven("unknown", "sriov"), _one)
+_one = bmc.dell()
+_one.ends[SESSION] = "no-login"
+bios("bios-sriov/no-credentials", "The credentials file cannot be used.", ["exit 3"] + seven("unknown"), _one)
+_one = bmc.dell()
+bios("bios-sriov/not-verified", "Whoever answers is taken for the BMC: each finding says so.", [
+    "exit 0", 'bios-sriov host pass text~"certificate was not checked"'] + seven("pass", "sriov"), _one,
+    access="redfish: {url: '%s', credentials_file: /none, insecure: true}\n" % bmc.ORIGIN)
+_one = bmc.dell()
+_one.bodies[ROOT + "/Systems"] = bmc.members()
+bios("bios-sriov/no-system", "The BMC lists no system: it may be starting.", [
+    "exit 3", 'bios-sriov host unknown text~"lists no system"'] + seven("unknown", "sriov"), _one)
+
+bios("bios-above-4g/off", "Off.", ["exit 2", "bios-above-4g host fail now=Disabled want=Enabled"] + seven("pass", "above-4g"),
+     bmc.dell(MmioAbove4Gb="Disabled"))
+bios("bios-above-4g/hpe", "HPE has no such switch.", ["exit 0", 'bios-above-4g host not-applicable text~"no such setting"'] +
+     seven("pass", "above-4g"), bmc.hpe())
+
+bios("bios-power-profile/other-profile", "Another profile than the paper's.", [
+    "exit 2", "bios-power-profile host fail now=PerfOptimized want=PerfPerWattOptimizedOs"] + seven("pass", "power-profile"),
+    bmc.dell(SysProfile="PerfOptimized"))
+bios("bios-power-profile/reported-only", "Lenovo's is shown, and not judged.", [
+    "exit 0", 'bios-power-profile host pass now=Efficiency_FavorPerformance want=any text~"reported only"', "bios-above-4g host not-applicable",
+    "bios-snoop-holdoff host not-applicable"] + seven("pass", "power-profile", "above-4g", "snoop-holdoff"), bmc.lenovo())
+bios("bios-power-profile/reported-null", "What is only shown must be there to be shown.", [
+    "exit 3", 'bios-power-profile host unknown text~"no value"', "bios-above-4g host not-applicable",
+    "bios-snoop-holdoff host not-applicable"] + seven("pass", "power-profile", "above-4g", "snoop-holdoff"),
+    bmc.lenovo(OperatingModes_ChooseOperatingMode=None))
+
+bios("bios-snc/on", "For information: it is shown.", ["exit 0", "bios-snc host pass now=2-Way want=any"] + seven("pass", "snc"),
+     bmc.dell(SubNumaCluster="2-Way"))
+bios("bios-snc/wanted", "The policy wants it otherwise, and says how severe that is.", [
+    "exit 2", "bios-snc host fail now=2-Way want=Disabled severity=minor"] + seven("pass", "snc"), bmc.dell(SubNumaCluster="2-Way"),
+    policy="checks: {bios-snc: {severity: minor}}\nbios: {bios-snc: [{vendor: '*dell*', attribute: SubNumaCluster, want: Disabled}]}\n")
+
+bios("bios-snoop-holdoff/256", "256 cycles.", ["exit 2", "bios-snoop-holdoff host fail now=Roll256Cycles want=Roll2KCycles"] +
+     seven("pass", "snoop-holdoff"), bmc.dell(SnoopHldOff="Roll256Cycles"))
+_one = bmc.dell()
+del _one.bodies[_one.bios]["Attributes"]["SnoopHldOff"]
+bios("bios-snoop-holdoff/absent", "The paper: if exists.", ["exit 0", "bios-snoop-holdoff host not-applicable"] + seven("pass", "snoop-holdoff"), _one)
+
+PSB_OLD = 'psb-firmware %s fail' % PSB1
+_one = bmc.dell()
+_one.functions(b23_0="0x2330", b55_0="0x224b")
+over_redfish("psb-firmware/redfish-functions", "The bus has no ids, the BMC's PCIe functions have.", [
+    "exit 2", f'psb-firmware {PSB1} pass now="{NEW} (2330)" text~"PCIe functions"', f'psb-firmware {PSB2} fail'], _one, only=ONLY_PSB)
+_one = bmc.dell(expand=True)
+_one.firmware(("Installed-1", "PCIe Switch Board 1", "4.160.3.0"), ("Previous-1", "PCIe Switch Board 1", "4.150.0.0"),
+              ("Installed-2", "System CPLD", "1.5.0"))
+over_redfish("psb-firmware/redfish-inventory", "The inventory has it; what was installed before does not count.", [
+    "exit 0", f"psb-firmware {PSB1} pass now=4.160.3.0", f"psb-firmware {PSB2} pass"], _one, only=ONLY_PSB)
+_one = bmc.dell(expand=True)
+_one.firmware(("Installed-1", "PCIe Switch Board 1", "4.160.3.0"), ("Installed-2", "PCIe Switch Board 2", "4.150.0.0"))
+over_redfish("psb-firmware/redfish-inventory-old", "All entries count.", [
+    "exit 2", f"psb-firmware {PSB1} fail now=4.150.0.0", f"psb-firmware {PSB2} fail"], _one, only=ONLY_PSB)
+_one = bmc.dell(expand=True)
+_one.firmware(("Installed-1", "PCIe Switch Board 1", "4.160.3.0"), ("Installed-2", "PCIe Switch Board 2", "         "))
+over_redfish("psb-firmware/redfish-inventory-blank", "An entry without version.", [
+    "exit 3", f"psb-firmware {PSB1} unknown", f"psb-firmware {PSB2} unknown"], _one, only=ONLY_PSB)
+_one = bmc.dell(expand=True)
+_one.firmware(("Installed-1", "PCIe Switch Board 1", "4.160.3.0"))
+_one.bodies[bmc.V1 + "/UpdateService/FirmwareInventory"]["Members@odata.count"] = 2
+over_redfish("psb-firmware/redfish-inventory-not-whole", "One of two entries: the other may be old.", [
+    "exit 3", f'psb-firmware {PSB1} unknown text~"lists 1 entries where it has 2"', f"psb-firmware {PSB2} unknown"], _one, only=ONLY_PSB)
 
 
 def main():

@@ -92,6 +92,15 @@ static struct span mlxconfig(struct hp_str b)
 	return s;
 }
 
+/* A device's bytes, with the line above them, which begins with its address. */
+static struct span lspci(struct hp_str b, size_t at)
+{
+	struct span s = {line_start(b, at), line_end(b, at)};
+	while (s.to < b.n && !(s.to + 12 < b.n && b.p[s.to + 4] == ':' && b.p[s.to + 7] == ':'))
+		s.to = line_end(b, s.to);
+	return s;
+}
+
 static bool is_table(struct hp_str b)
 {
 	size_t second = line_end(b, 0);
@@ -107,6 +116,8 @@ struct span oracle_record(const char *key, struct hp_str b, size_t at)
 		return mlxconfig(b);
 	if (strstr(key, "bin/mst"))
 		return line;
+	if (strstr(key, "bin/lspci"))
+		return lspci(b, at);
 	if (hp_str_starts(b, "{") || hp_str_starts(b, "["))
 		return all;
 	if (is_table(b))

@@ -7,6 +7,7 @@
  *     json          all of it
  *     mlxconfig     from the line "Configurations:" through the row's
  *     mst           the line
+ *     lspci         from the device's line to the next one's
  *     passthru.map  all of it
  */
 #ifndef TESTS_FAULTS_ORACLE_H

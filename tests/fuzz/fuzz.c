@@ -336,5 +336,6 @@ void fuzz_ask(struct hp_arena *a, const struct hp_ask *ask, struct fuzz_asking *
 	memset(ret, 0, sizeof *ret);
 	hp_facts_init(&ret->facts, a);
 	ret->options = (struct hp_ask_options){.mft_query = HP_MFT_ALWAYS, .hca_ids = ids, .hca_id_count = 1};
-	ret->asking = (struct hp_asking){ask, a, &ret->facts, &ret->options, note_call};
+	ret->asking = (struct hp_asking){
+	    .ask = ask, .arena = a, .facts = &ret->facts, .options = &ret->options, .submit = note_call};
 }

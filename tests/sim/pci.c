@@ -15,6 +15,9 @@ struct list {
  * the addresses of the paper, section 8.3. */
 static const unsigned group_bus[GROUPS] = {0x15, 0x37, 0x48, 0x59, 0x97, 0xb7, 0xc7, 0xd7};
 
+/* Subsystem ids of the switches, with firmware 4.160.3.0: the paper, appendix I. */
+static const unsigned board_ids[GROUPS] = {0x2330, 0x2330, 0x2331, 0x2331, 0x2333, 0x2333, 0x2332, 0x2332};
+
 static const char *address_of(unsigned bus, unsigned slot, unsigned function)
 {
 	return sim_fmt("0000:%02x:%02x.%x", bus, slot, function);
@@ -192,7 +195,8 @@ static void add_group(struct list *list, unsigned n, unsigned gpus, unsigned hca
 					   .vendor = 0x1000,
 					   .device = 0xc030,
 					   .subvendor = hex_key(state, sim_fmt("psb.%u.subvendor", n), 0x1028),
-					   .subdevice = 0x2143,
+					   .subdevice = hex_key(state, sim_fmt("psb.%u.subdevice", n), board_ids[n]),
+					   .port = sim_getf(state, "upstream", "psb.%u.port", n),
 					   .class = 0x0604,
 					   .revision = 0xb0,
 					   .vendor_name = "Broadcom / LSI",
@@ -431,6 +435,54 @@ size_t sim_pci_list(const struct sim_state *state, struct sim_pci **ret_devices)
 	qsort(list.devices, list.count, sizeof *list.devices, by_address);
 	*ret_devices = list.devices;
 	return list.count;
+}
+
+static void put_word(unsigned char *space, unsigned at, unsigned value)
+{
+	space[at] = (unsigned char)(value & 0xffU);
+	space[at + 1] = (unsigned char)(value >> 8 & 0xffU);
+}
+
+/* Capabilities of a switch: power management, PCI Express, subsystem ids. Their places are made up, but for the last:
+ * Dell's script finds the ids at 0xb4. */
+static void put_capabilities(const struct sim_state *state, const struct sim_pci *device, unsigned char *space)
+{
+	put_word(space, 0x06, 0x0010);
+	space[0x34] = 0x40;
+	space[0x40] = 0x01;
+	space[0x41] = 0x68;
+	space[0x68] = 0x10;
+	space[0x69] = sim_truth(sim_getf(state, "0", "%s.no_ssid", device->key)) ? 0 : 0xb0;
+	put_word(space, 0x6a, sim_eq(device->port, "downstream") ? 0x0162 : 0x0052);
+	space[0xb0] = 0x0d;
+	put_word(space, 0xb4, device->subvendor);
+	put_word(space, 0xb6, device->subdevice);
+}
+
+void sim_pci_space(const struct sim_state *state, const struct sim_pci *device, unsigned char space[SIM_PCI_SPACE])
+{
+	const bool bridge = device->class == 0x0604;
+
+	memset(space, 0, SIM_PCI_SPACE);
+	put_word(space, 0x00, device->vendor);
+	put_word(space, 0x02, device->device);
+	put_word(space, 0x04, 0x0147);
+	space[0x08] = (unsigned char)device->revision;
+	put_word(space, 0x0a, device->class);
+	space[0x0e] = bridge ? 0x01 : 0x00;
+	if (bridge) {
+		unsigned at[4] = {0};
+
+		(void)sim_pci_parse(device->address, at);
+		space[0x18] = (unsigned char)at[1];
+		space[0x19] = space[0x1a] = (unsigned char)device->spawned_bus;
+	} else {
+		put_word(space, 0x2c, device->subvendor);
+		put_word(space, 0x2e, device->subdevice);
+	}
+	if (device->port != NULL) {
+		put_capabilities(state, device, space);
+	}
 }
 
 size_t sim_nic_list(const struct sim_state *state, struct sim_nic **ret_nics)

@@ -20,13 +20,18 @@ struct sim_pci {
 	unsigned spawned_bus;
 	unsigned slot; /* physical; 0: none */
 	const char *slot_name;
-	bool capable; /* of passthrough */
+	bool capable;	  /* of passthrough */
+	const char *port; /* upstream or downstream: a switch whose configuration space has capabilities; else NULL */
 	int numa;
 };
 
 /* Sorted by address. */
 size_t sim_pci_list(const struct sim_state *state, struct sim_pci **ret_devices);
 const char *sim_pci_class_name(unsigned class);
+enum { SIM_PCI_SPACE = 256 };
+/* The standard configuration space: ids and class in a header of type 0 or 1, and of a switch its capabilities. The
+ * subsystem ids of a bridge stand in one of these, whatever `hardware pci list` was told to show. */
+void sim_pci_space(const struct sim_state *state, const struct sim_pci *device, unsigned char ret[SIM_PCI_SPACE]);
 bool sim_pci_parse(const char *address, unsigned parts[4]);
 /* "PCI 0:26:0:0", in decimal. */
 const char *sim_pci_decimal(const char *address);

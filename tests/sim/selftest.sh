@@ -169,6 +169,10 @@ is "GPUs" 8 "$(grep -c '^   Device ID: 0x2330$' <<<"$list")"
 is "NVSwitches" 4 "$(grep -c '^   Device ID: 0x22a3$' <<<"$list")"
 is "HCAs" "1a 3c 4d 5e 9c bc cc dc" "$(grep -B11 '^   Device ID: 0x1021$' <<<"$list" | sed -n 's/^   Address: 0000:\(..\):00.0$/\1/p' | paste -sd' ')"
 is "switches" 8 "$(grep -A1 '^   Device ID: 0xc030$' <<<"$list" | grep -c 'SubVendor ID: 0x1028')"
+is "ids of switches" "2330 2330 2331 2331 2333 2333 2332 2332" "$(grep -A3 '^   Device ID: 0xc030$' <<<"$list" | sed -n 's/^   SubDevice ID: 0x//p' | paste -sd' ')"
+dump=$("$h/bin/lspci" -d | sed -n '/^0000:16:00.0 /,/^f0:/p')
+is "rows of a dump" 17 "$(wc -l <<<"$dump")"
+has "capabilities of a switch" "b0: 0d 00 00 00 28 10 30 23 00 00 00 00 00 00 00 00" "$dump"
 is "decimal parent" "PCI 0:23:1:0" "$(field 0000:1a:00.0 'Parent Device')"
 is "hex ids" "structure[0].PCIDevice.VendorID.string=0x8086" "$(kv hardware pci list | grep -m1 '\.VendorID\.')"
 set_ esxcli.pci_numbers=decimal

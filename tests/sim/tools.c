@@ -110,15 +110,32 @@ int sim_configstorecli(struct sim_call *call)
 	return 0;
 }
 
-/* VMware's own lspci: plain, -n, -v, -p. */
+/* "ADDRESS DESCRIPTION", then sixteen bytes a line. What -e shows behind the standard space is left out: nothing reads
+ * it. */
+static void dump(struct sim_call *call, const struct sim_pci *d)
+{
+	unsigned char space[SIM_PCI_SPACE];
+
+	sim_pci_space(call->state, d, space);
+	for (unsigned at = 0; at < SIM_PCI_SPACE; at++) {
+		if (at % 16 == 0) {
+			sim_buf_printf(&call->out, "%02x:", at);
+		}
+		sim_buf_printf(&call->out, " %02x%s", space[at], at % 16 == 15 ? "\n" : "");
+	}
+}
+
+/* VMware's own lspci: plain, -n, -v, -p, -d (the form of -d is that of -e on ESXi 9.1; of -d itself it is not known).
+ */
 int sim_lspci(struct sim_call *call)
 {
 	const char *option = call->argc > 1 ? call->argv[1] : "";
 	struct sim_pci *devices;
 	const size_t count = sim_pci_list(call->state, &devices);
 
-	if (*option != '\0' && !sim_eq(option, "-n") && !sim_eq(option, "-v") && !sim_eq(option, "-p")) {
-		sim_buf_text(&call->out, "Usage: lspci [-n] [-v] [-p]\n");
+	if (*option != '\0' && !sim_eq(option, "-n") && !sim_eq(option, "-v") && !sim_eq(option, "-p") &&
+	    !sim_eq(option, "-d")) {
+		sim_buf_text(&call->out, "Usage: lspci [-n] [-v] [-p] [-d]\n");
 		return 1;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -138,6 +155,9 @@ int sim_lspci(struct sim_call *call)
 		} else {
 			sim_buf_printf(&call->out, "%s %s: %s %s%s\n", d->address, sim_pci_class_name(d->class),
 				       d->vendor_name, d->device_name, name);
+			if (sim_eq(option, "-d")) {
+				dump(call, d);
+			}
 			if (sim_eq(option, "-v")) {
 				sim_buf_printf(&call->out, "\t Class %04x: %04x:%04x\n", d->class, d->vendor,
 					       d->device);

@@ -231,13 +231,81 @@ static void other_findings_are_left_as_they_are(void **state)
 	assert_string_equal(l->finding.text, "x.");
 }
 
+/* ---- the BIOS: a check of two attributes ---- */
+
+static struct hp_bios_want pair[] = {
+    {"A", "Enabled", "Disabled", "Disabled"}, {"B", "Enabled", "Disabled", "Disabled"}, {NULL, NULL, NULL, NULL}};
+
+/* Of one run: A, then B. */
+static struct lost *bios_run(struct hp_arena *a, enum hp_state now)
+{
+	struct lost *l = lost_by(a, 1);
+	l->steps[0].by = HP_SET_BIOS;
+	l->steps[0].setting = "A";
+	l->steps[0].to = "Enabled";
+	l->steps[0].reboot = HP_REBOOT_FULL;
+	l->steps[1] = l->steps[0];
+	l->steps[1].number = 2;
+	l->steps[1].setting = "B";
+	l->runs[0].step_count = 2;
+	l->finding.state = now;
+	l->finding.want = "A Enabled, B Enabled";
+	l->finding.remedy.fixable = false;
+	l->finding.wanted = (struct hp_wanted){.by = HP_SET_NOTHING, .attributes = pair};
+	return l;
+}
+
+static const struct hp_finding *bios_judged(struct hp_arena *a, struct lost *l, bool quick, const char *a_now,
+					    const char *a_next, const char *b_now, const char *b_next)
+{
+	struct hp_boot b = {.token = "now", .uptime_us = HOUR_US, .build = "1", .quick = quick};
+	pair[0].now = a_now;
+	pair[0].next = a_next;
+	pair[1].now = b_now;
+	pair[1].next = b_next;
+	hp_after_boot(a, &l->ledger, &b, false, &l->findings);
+	return &l->finding;
+}
+
+static void the_attribute_that_did_not_come_is_named(void **state)
+{
+	const struct hp_finding *f = bios_judged(*state, bios_run(*state, HP_PENDING_REBOOT), false, "Disabled",
+						 "Enabled", "Enabled", "Enabled");
+	assert_int_equal(f->state, HP_FAIL);
+	assert_has(f->text, "A is set to Enabled since run");
+	assert_has(f->remedy.text, "Job Queue");
+	assert_int_equal(f->remedy.reboot, HP_REBOOT_COLD);
+	f = bios_judged(*state, bios_run(*state, HP_PENDING_REBOOT), false, "Enabled", "Enabled", "Disabled",
+			"Enabled");
+	assert_has(f->text, "B is set to Enabled since run");
+	f = bios_judged(*state, bios_run(*state, HP_PENDING_REBOOT), true, "Disabled", "Enabled", "Enabled", "Enabled");
+	assert_has(f->text, "the BMC does not apply BIOS settings");
+	assert_int_equal(f->remedy.reboot, HP_REBOOT_FULL);
+}
+
+static void an_attribute_that_was_lost(void **state)
+{
+	struct lost *l = bios_run(*state, HP_FAIL);
+	const struct hp_finding *f = bios_judged(*state, l, false, "Disabled", "Disabled", "Enabled", "Enabled");
+	assert_has(f->text, "was not effective after reboot, or was changed since");
+	l = bios_run(*state, HP_FAIL);
+	l->steps[0].setting = "C"; /* what is wrong now was never set */
+	f = bios_judged(*state, l, false, "Disabled", "Disabled", "Enabled", "Enabled");
+	assert_string_equal(f->text, "x.");
+	l = bios_run(*state, HP_PENDING_REBOOT);
+	l->runs[0].boot = "now";
+	f = bios_judged(*state, l, false, "Disabled", "Enabled", "Disabled", "Enabled");
+	assert_int_equal(f->state, HP_PENDING_REBOOT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    UNIT_TEST(booted_only_when_it_is_sure),	    UNIT_TEST(what_the_facts_say_of_a_boot),
 	    UNIT_TEST(advice_is_noted_once_per_boot),	    UNIT_TEST(only_a_power_cycle_that_is_awaited_is_noted),
 	    UNIT_TEST(two_boots_in_a_row_are_too_often),    UNIT_TEST(what_breaks_the_row),
-	    UNIT_TEST(other_findings_are_left_as_they_are),
+	    UNIT_TEST(other_findings_are_left_as_they_are), UNIT_TEST(the_attribute_that_did_not_come_is_named),
+	    UNIT_TEST(an_attribute_that_was_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

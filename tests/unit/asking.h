@@ -28,7 +28,8 @@ static inline struct unit_asking *unit_ask(struct hp_arena *a, const struct hp_a
 	struct unit_asking *u = hp_alloc(a, sizeof *u);
 	hp_facts_init(&u->facts, a);
 	u->options = (struct hp_ask_options){.mft_query = HP_MFT_ALWAYS, .hca_ids = ids, .hca_id_count = 1};
-	u->asking = (struct hp_asking){ask, a, &u->facts, &u->options, unit_submit};
+	u->asking = (struct hp_asking){
+	    .ask = ask, .arena = a, .facts = &u->facts, .options = &u->options, .submit = unit_submit};
 	return u;
 }
 

@@ -47,6 +47,18 @@ static void all_open(void **state)
 	assert_int_equal(try(*state, ready(*state), HP_SET_MAP, NULL, &t), 0);
 }
 
+static void the_bios_wants_no_less(void **state)
+{
+	struct hp_trouble *t;
+	struct hp_facts *f = ready(*state);
+	assert_int_equal(try(*state, f, HP_SET_BIOS, NULL, &t), 0);
+	put(f, "running-vms", hp_present("2")); /* it is set in the BMC */
+	assert_int_equal(try(*state, f, HP_SET_BIOS, NULL, &t), 0);
+	put(f, "maintenance", hp_present("Disabled"));
+	assert_int_equal(try(*state, f, HP_SET_BIOS, NULL, &t), 1);
+	assert_string_equal(t[0].where, "maintenance-mode");
+}
+
 static void nothing_known_closes_every_gate(void **state)
 {
 	static const char *const closed[] = {"esx", "maintenance-mode", "running-vms", "rebooting-image", "bootbank"};
@@ -258,6 +270,7 @@ static void every_gates_facts_are_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    UNIT_TEST(the_bios_wants_no_less),
 	    UNIT_TEST(all_open),
 	    UNIT_TEST(nothing_known_closes_every_gate),
 	    UNIT_TEST(each_gate_by_itself),

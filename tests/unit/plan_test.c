@@ -455,6 +455,190 @@ static void what_would_not_outlive_the_boot_has_failed(void **state)
 	assert_int_equal(verified(h, &p, HP_SET_DONE).result, HP_INEFFECTIVE);
 }
 
+/* ---- the BIOS ---- */
+
+static void attribute_is(struct host *h, const char *name, const char *now, const char *next)
+{
+	struct hp_fact *f = hp_fact_put(&h->facts, HP_HOST, hp_format(h->a, "bios.%s", name));
+	f->now = hp_present(now);
+	f->next = next ? hp_present(next) : hp_no_data("it ran away", NULL);
+}
+
+static void fact_is(struct host *h, const char *name, const char *text)
+{
+	hp_fact_put(&h->facts, HP_HOST, name)->now = hp_present(text);
+}
+
+static void bmc_is_there(struct host *h)
+{
+	fact_is(h, "bios", "read");
+	fact_is(h, "redfish.origin", "https://bmc");
+	fact_is(h, "redfish.sessions-path", "/redfish/v1/Sessions");
+	fact_is(h, "redfish.settings-path", "/redfish/v1/S/Bios/Settings");
+}
+
+/* A check of two attributes at most; `to` NULL: of one. */
+static struct hp_finding *bios(struct host *h, const char *check, const char *name, const char *to, const char *name2,
+			       const char *to2)
+{
+	struct hp_finding *f = add(h, check, HP_HOST, HP_SET_BIOS);
+	struct hp_bios_want *w = hp_alloc_array(h->a, 3, sizeof *w);
+	const char *names[] = {name, name2}, *wants[] = {to, to2};
+	for (size_t i = 0; i < 2 && names[i]; i++) {
+		const struct hp_fact *fact = hp_fact(&h->facts, HP_HOST, hp_format(h->a, "bios.%s", names[i]));
+		w[i] = (struct hp_bios_want){names[i], wants[i], fact->now.text,
+					     fact->next.is == HP_PRESENT ? fact->next.text : NULL};
+	}
+	f->wanted.attributes = w;
+	f->want = f->now = f->next = "several";
+	f->remedy.reboot = HP_REBOOT_FULL;
+	return f;
+}
+
+static void attributes_of_the_bios_come_last(void **state)
+{
+	struct host *h = host(*state);
+	bmc_is_there(h);
+	attribute_is(h, "Virt", "Disabled", "Disabled");
+	attribute_is(h, "Sriov", "Disabled", "Disabled");
+	attribute_is(h, "Right", "On", "On");
+	attribute_is(h, "Unread", "Off", NULL);
+	attribute_is(h, "Number", "5", "6");
+	fact_is(h, "bios-type.Number", "number");
+	(void)bios(h, "bios-acs", "Virt", "Enabled", "Right", "On");
+	(void)bios(h, "bios-sriov", "Sriov", "Enabled", "Number", "7");
+	(void)bios(h, "bios-virtualization", "Virt", "Enabled", "Unread", "On");
+	(void)kernel(h, "kernel-ats-support", "atsSupport", "TRUE");
+	(void)hca(h, "0000:1a:00.0", "mt4129_pciconf0");
+	struct hp_plan p = make(h, NULL);
+	static const char *const settings[] = {"atsSupport", "ATS_ENABLED", "Virt", "Sriov", "Number"};
+	static const char *const checks[] = {"kernel-ats-support",  "hca-ats",	  "bios-acs",
+					     "bios-virtualization", "bios-sriov", "bios-sriov"};
+	static const size_t steps[] = {0, 1, 2, 2, 3, 4};
+	assert_int_equal(p.count, 5);
+	assert_int_equal(p.refused_count, 0);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(p.steps[i].setting, settings[i]);
+	assert_int_equal(p.change_count, 6);
+	for (size_t i = 0; i < 6; i++) {
+		assert_string_equal(p.changes[i].check, checks[i]);
+		assert_int_equal(p.step_of[i], steps[i]);
+	}
+	assert_string_equal(p.steps[4].from, "6");
+	assert_string_equal(p.steps[4].now, "5");
+	assert_string_equal(p.steps[4].target, HP_HOST);
+	assert_int_equal(p.steps[4].reboot, HP_REBOOT_FULL);
+	assert_string_equal(p.steps[4].command, "PATCH /redfish/v1/S/Bios/Settings {\"Attributes\": {\"Number\": 7}}");
+	assert_string_equal(p.steps[2].json, "\"Enabled\"");
+}
+
+static void of_the_bios_only_with_leave(void **state)
+{
+	struct host *h = host(*state);
+	bmc_is_there(h);
+	attribute_is(h, "Virt", "Disabled", "Disabled");
+	struct hp_finding *f = bios(h, "bios-acs", "Virt", "Enabled", NULL, NULL);
+	f->remedy.fixable = false;
+	assert_int_equal(make(h, "bios-acs").count, 0);
+	f->remedy.fixable = true;
+	f->wanted.by = HP_SET_NOTHING;
+	assert_int_equal(make(h, "bios-acs").count, 0);
+	f->wanted.by = HP_SET_BIOS;
+	assert_int_equal(make(h, NULL).count, 1);
+	f->severity = HP_INFO;
+	assert_int_equal(make(h, NULL).count, 0);
+}
+
+static void attributes_that_cannot_be_set(void **state)
+{
+	static const struct {
+		const char *type, *want, *why;
+	} rows[] = {{"number", "many", "is a number"},	     {"number", "007", "is a number"},
+		    {"number", "-0", "is a number"},	     {"number", "9223372036854775808", "is a number"},
+		    {"boolean", "Enabled", "true or false"}, {"other", "x", "put back"},
+		    {NULL, "Enable*", "a pattern"},	     {NULL, "Enable?", "a pattern"}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct host *h = host(*state);
+		bmc_is_there(h);
+		attribute_is(h, "A", "old", "old");
+		if (rows[i].type)
+			fact_is(h, "bios-type.A", rows[i].type);
+		(void)bios(h, "bios-acs", "A", rows[i].want, NULL, NULL);
+		struct hp_plan p = make(h, NULL);
+		assert_int_equal(p.count, 0);
+		assert_int_equal(p.change_count, 0);
+		assert_int_equal(p.refused_count, 1);
+		assert_string_equal(p.refused[0].where, "bios");
+		assert_has(p.refused[0].text, rows[i].why);
+	}
+	struct host *h = host(*state);
+	bmc_is_there(h);
+	fact_is(h, "bios-type.A", "number");
+	attribute_is(h, "A", "1", "1");
+	(void)bios(h, "bios-acs", "A", "-12", NULL, NULL);
+	assert_string_equal(make(h, NULL).steps[0].json, "-12");
+}
+
+static void without_a_settings_object(void **state)
+{
+	struct host *h = host(*state);
+	attribute_is(h, "A", "old", "old");
+	(void)bios(h, "bios-acs", "A", "new", NULL, NULL);
+	struct hp_plan p = make(h, NULL);
+	assert_int_equal(p.count, 0);
+	assert_has(p.refused[0].text, "A is left alone: the BMC names no settings object");
+}
+
+static void wishes_for_one_attribute(void **state)
+{
+	struct host *h = host(*state);
+	bmc_is_there(h);
+	attribute_is(h, "A", "old", "old");
+	attribute_is(h, "B", "old", "old");
+	(void)bios(h, "one", "A", "new", "B", "new");
+	/* Another check finds it right as it is. */
+	bios(h, "two", "A", "old", NULL, NULL)->remedy.fixable = false;
+	struct hp_plan p = make(h, NULL);
+	assert_int_equal(p.count, 1);
+	assert_string_equal(p.steps[0].setting, "B");
+	assert_int_equal(p.refused_count, 1);
+	assert_string_equal(p.refused[0].where, "conflict");
+	h->items[1].severity = HP_INFO;
+	assert_int_equal(make(h, NULL).count, 2);
+	/* One check names an attribute twice. */
+	h = host(*state);
+	bmc_is_there(h);
+	attribute_is(h, "A", "old", "old");
+	(void)bios(h, "one", "A", "new", "A", "new");
+	p = make(h, NULL);
+	assert_int_equal(p.count, 1);
+	assert_int_equal(p.change_count, 1);
+	h = host(*state);
+	bmc_is_there(h);
+	attribute_is(h, "A", "old", "old");
+	(void)bios(h, "one", "A", "new", "A", "newer");
+	assert_int_equal(make(h, NULL).count, 0);
+}
+
+static void an_attribute_is_read_back(void **state)
+{
+	struct host *h = host(*state);
+	bmc_is_there(h);
+	attribute_is(h, "A", "old", "old");
+	(void)bios(h, "one", "A", "new", NULL, NULL);
+	struct hp_plan p = make(h, NULL);
+	attribute_is(h, "A", "old", "NEW");
+	assert_int_equal(verified(h, &p, HP_SET_DONE).result, HP_VERIFIED);
+	assert_int_equal(verified(h, &p, HP_SET_UNCLEAR).result, HP_VERIFIED);
+	attribute_is(h, "A", "old", "other");
+	assert_int_equal(verified(h, &p, HP_SET_DONE).result, HP_INEFFECTIVE);
+	assert_int_equal(verified(h, &p, HP_SET_UNCLEAR).result, HP_FAILED);
+	attribute_is(h, "A", "old", NULL);
+	assert_int_equal(verified(h, &p, HP_SET_DONE).result, HP_APPLIED);
+	assert_int_equal(verified(h, &p, HP_SET_UNCLEAR).result, HP_APPLIED);
+	assert_int_equal(verified(h, &p, HP_SET_REFUSED).result, HP_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +657,12 @@ int main(void)
 	    UNIT_TEST(a_map_is_read_back_byte_for_byte),
 	    UNIT_TEST(an_hca_is_read_back_by_its_address),
 	    UNIT_TEST(what_would_not_outlive_the_boot_has_failed),
+	    UNIT_TEST(attributes_of_the_bios_come_last),
+	    UNIT_TEST(of_the_bios_only_with_leave),
+	    UNIT_TEST(attributes_that_cannot_be_set),
+	    UNIT_TEST(without_a_settings_object),
+	    UNIT_TEST(wishes_for_one_attribute),
+	    UNIT_TEST(an_attribute_is_read_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

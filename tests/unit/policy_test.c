@@ -107,6 +107,21 @@ static void the_digest_is_that_of_the_file(void **state)
 	assert_string_not_equal(p.sha256, q.sha256);
 }
 
+static void switch_boards(void **state)
+{
+	struct hp_policy p = built_in(*state);
+	assert_null(p.psb.minimum); /* 4.160.3.0, for Dell's alone */
+	assert_null(p.psb.version);
+	assert_null(p.ask.redfish.psb_match);
+	p = overlay(*state, "psb: {minimum: 4.160.3, version: 4.161.0.0, match: '*Switch*'}\n");
+	assert_string_equal(p.psb.minimum, "4.160.3");
+	assert_string_equal(p.psb.version, "4.161.0.0");
+	assert_string_equal(p.ask.redfish.psb_match, "*Switch*");
+	p = overlay(*state, "psb: {version: ''}\n"); /* no version is no answer, and no fault of the policy */
+	assert_string_equal(p.psb.version, "");
+	assert_null(p.psb.minimum);
+}
+
 static void what_is_refused(void **state)
 {
 	struct hp_arena *a = *state;
@@ -149,6 +164,13 @@ static void what_is_refused(void **state)
 	    {"accept_default: yes\n", "site.yaml:1:17:", "true or false"},
 	    {"mft_query: sometimes\n", "site.yaml:1:12:", "always, idle, never"},
 	    {"mft_query: [never]\n", "site.yaml:1:12:", "always, idle, never"},
+	    {"psb: 4.160.3.0\n", "site.yaml:1:6:", "wants a map"},
+	    {"psb: {min: 4.160.3.0}\n", "site.yaml:1:7:", "unknown key \"min\""},
+	    {"psb: {minimum: 4.160.3.x}\n", "site.yaml:1:16:", "numbers and dots"},
+	    {"psb: {minimum: ''}\n", "site.yaml:1:16:", "1 to 80"},
+	    {"psb: {match: ''}\n", "site.yaml:1:14:", "1 to 80"},
+	    {"psb: {version: [4.161]}\n", "site.yaml:1:16:", "wants a single value"},
+	    {"psb: {version: \"a\\nb\"}\n", "site.yaml:1:16:", "one line"},
 	    {"name: a\nname: b\n", "site.yaml:2:1:", "twice"},
 	    {"expect: {gpus: 1, gpus: 2}\n", "site.yaml:1:19:", "twice"},
 	    {"- a\n", "site.yaml:1:1:", "a policy is a map"},
@@ -227,7 +249,7 @@ int main(void)
 	    UNIT_TEST(the_built_in_one), UNIT_TEST(every_key),
 	    UNIT_TEST(choosing),	 UNIT_TEST(what_a_file_leaves_out_stays),
 	    UNIT_TEST(what_is_refused),	 UNIT_TEST(the_digest_is_that_of_the_file),
-	    UNIT_TEST(no_bytes_at_all),
+	    UNIT_TEST(no_bytes_at_all),	 UNIT_TEST(switch_boards),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,6 +256,63 @@ static void undo_of_an_undo(void **state)
 	assert_int_equal(p.steps[2].reboot, HP_REBOOT_FULL);
 }
 
+static struct hp_ledger_for acs[] = {{"bios-acs", HP_HOST}, {"bios-virtualization", HP_HOST}};
+
+static struct host *host_with_bios(struct hp_arena *a)
+{
+	struct host *h = host(a);
+	value_is(h, HP_HOST, "bios", "read", NULL);
+	value_is(h, HP_HOST, "redfish.origin", "https://bmc", NULL);
+	value_is(h, HP_HOST, "redfish.sessions-path", "/redfish/v1/Sessions", NULL);
+	value_is(h, HP_HOST, "redfish.settings-path", "/redfish/v1/S/Bios/Settings", NULL);
+	value_is(h, HP_HOST, "bios.Virt", "Enabled", "Enabled");
+	h->steps[3] = step(HP_SET_BIOS, HP_HOST, "Virt", "Disabled", "Enabled", acs, 2);
+	h->run.step_count = 4;
+	return h;
+}
+
+static void attributes_of_the_bios(void **state)
+{
+	struct host *h = host_with_bios(*state);
+	struct hp_plan p = undo(h);
+	assert_int_equal(p.count, 4);
+	assert_int_equal(p.steps[3].by, HP_SET_BIOS);
+	assert_string_equal(p.steps[3].to, "Disabled");
+	assert_string_equal(p.steps[3].now, "Enabled");
+	assert_int_equal(p.steps[3].reboot, HP_REBOOT_FULL);
+	assert_string_equal(p.steps[3].command,
+			    "PATCH /redfish/v1/S/Bios/Settings {\"Attributes\": {\"Virt\": \"Disabled\"}}");
+	assert_string_equal(p.changes[5].check, "bios-virtualization");
+	value_is(h, HP_HOST, "bios.Virt", "Disabled", "Enabled"); /* before the reset */
+	assert_int_equal(undo(h).steps[3].reboot, HP_REBOOT_NONE);
+	value_is(h, HP_HOST, "bios.Virt", "Disabled", "Disabled"); /* the job was deleted */
+	p = undo(h);
+	assert_int_equal(p.count + p.refused_count, 3);
+	value_is(h, HP_HOST, "bios.Virt", "Auto", "Auto");
+	assert_has(undo(h).refused[0].text,
+		   "Virt is left alone: the run set it to Enabled, but the next boot brings Auto");
+	value_is(h, HP_HOST, "bios.Virt", "Enabled", NULL);
+	assert_has(undo(h).refused[0].text, "it is away");
+}
+
+static void attributes_that_cannot_be_put_back(void **state)
+{
+	struct host *h = host_with_bios(*state);
+	value_is(h, HP_HOST, "bios-type.Virt", "number", NULL);
+	assert_has(undo(h).refused[0].text, "is a number");
+	h = host(*state);
+	h->steps[3] = step(HP_SET_BIOS, HP_HOST, "Virt", "Disabled", "Enabled", acs, 2);
+	h->run.step_count = 4;
+	assert_has(undo(h).refused[0].text, "no access to the BMC");
+	value_is(h, HP_HOST, "bios", NULL, NULL);
+	assert_has(undo(h).refused[0].text, "it is away");
+	value_is(h, HP_HOST, "bios", "read", NULL);
+	assert_has(undo(h).refused[0].text, "no such attribute");
+	value_is(h, HP_HOST, "bios.Virt", "Enabled", "Enabled");
+	assert_has(undo(h).refused[0].text, "names no settings object");
+	assert_int_equal(undo(h).count, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +324,8 @@ int main(void)
 	    UNIT_TEST(what_the_run_has_not_changed),
 	    UNIT_TEST(the_map_after_other_edits),
 	    UNIT_TEST(undo_of_an_undo),
+	    UNIT_TEST(attributes_of_the_bios),
+	    UNIT_TEST(attributes_that_cannot_be_put_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
