@@ -2,21 +2,27 @@
 """Hold docs/ and README.md against the program: check_docs.py [--update] HOSTPREP ESXSIM VIBPACK
 
   heads     the table at the top of docs/checks/ID.md says what `hostprep list --format json` says, and its commands are
-            those that `hostprep capture --only ID` records
+            those that `hostprep capture --only ID` records; of checks of the BIOS also what is asked of a mock BMC
   pages     every check has a page, every page has a check, docs/README.md names every page
   links     every relative link leads to a file, and to a heading where it has a #
   options   every option of `hostprep --help` is in the guides; every --option in docs exists, and its command takes it
   exits     every table with the head "exit code" says what --help says; in the guides all of it
   outputs   ```console blocks are run, and what they print is compared; a line "..." stands for any lines
             `<!-- shows: SCENARIO KEY=VALUE... -->` before a ```text block: the findings of the page's check on such a host
-  errors    the table of docs/tools/mlxconfig.md is that of agent/tools/mlx_said.c
+  errors    the table of docs/tools/mlxconfig.md is that of agent/tools/mlx_said.c, and that of docs/tools/redfish.md
+            that of agent/io/call.c
+  bios      the table of attributes of docs/checks/bios-*.md is that of agent/engine/builtin_policy.yaml
   policies  every ```yaml block of write-a-policy.md is a policy; a ```text block right after it is how it is refused
 
 --update writes what the program prints into the blocks of the kind "outputs". Ids of runs and times differ each time:
 in the pages stand made-up ones in their place, and a command that names such an id is given the real one.
 
 In `shows`, after a bar each: `with TEXT` takes only the findings that hold TEXT, `policy YAML` judges by that policy,
-`map LINE` adds a line to passthru.map.
+`map LINE` adds a line to passthru.map, `bmc TREE KEY=VALUE...` reads a mock BMC (tests/redfish/bmc.py) with a pin,
+`insecure` with none.
+
+In `console` blocks `bmc.py` is the mock BMC; it ends with this program. Its port differs each time: in the pages stands
+https://192.0.2.17:8443 in place of its address, and a command that names that is given the real one.
 """
 import json
 import os
@@ -27,9 +33,12 @@ import subprocess
 import sys
 import tempfile
 
+import yaml
+
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 DOCS = TOP / "docs"
 HEADS = {"PASS", "FAIL", "REGRESSING", "REBOOT", "UNKNOWN", "N/A", "SKIPPED", "NOTE"}
+BMC = "192.0.2.17:8443" # as long as the mock BMC's address and port
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 SHOWS = re.compile(r"^<!-- shows: (.*?) -->\n```text\n(.*?)^```$", re.M | re.S)
 
@@ -44,14 +53,26 @@ def name(path):
     return str(path.relative_to(TOP))
 
 
+MOCK = """#!/bin/sh
+case $1 in
+--*) exec python3 {program} "$@" ;;
+*) exec python3 {program} --parent {parent} "$@" ;;
+esac
+"""
+
+
 class Program:
-    """hostprep, esxsim and vibpack, found by name in a directory of their own."""
+    """hostprep, esxsim, vibpack and bmc.py, found by name in a directory of their own."""
 
     def __init__(self, hostprep, esxsim, vibpack, directory):
         self.directory = pathlib.Path(directory)
         (self.directory / "bin").mkdir()
         for word, target in (("hostprep", hostprep), ("esxsim", esxsim), ("vibpack", vibpack)):
             os.symlink(pathlib.Path(target).resolve(), self.directory / "bin" / word)
+        mock = self.directory / "bin/bmc.py"
+        mock.write_text(MOCK.format(program=TOP / "tests/redfish/bmc.py", parent=os.getpid()), encoding="utf-8")
+        mock.chmod(0o755)
+        self.bmcs = {}
         self.environment = {"PATH": f"{self.directory}/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": directory,
                             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
 
@@ -77,6 +98,23 @@ class Program:
             raise ValueError(done.stderr.strip())
         return where
 
+    def bmc(self, tree, *settings):
+        """A mock BMC with these settings alone: what it says in DIR/ready."""
+        if tree not in self.bmcs:
+            where = self.place("bmc") / tree
+            self.run("bmc.py", str(where), "--tree", tree, "--background")
+            self.bmcs[tree] = where
+        where = self.bmcs[tree]
+        for words in (("restore",), ("set", *settings)):
+            done = self.run("bmc.py", "--control", str(where), *words)
+            if done.returncode:
+                raise ValueError(done.stderr.strip())
+        ready = dict(line.split("=", 1) for line in (where / "ready").read_text(encoding="utf-8").splitlines())
+        credentials = where / "credentials"
+        credentials.touch(mode=0o600)
+        credentials.write_text(f"user: {ready['user']}\npassword: {ready['password']}\n", encoding="utf-8")
+        return {"url": ready["url"], "credentials_file": str(credentials), "pin": ready["pin"]}
+
 
 # ---- pages of checks ----
 
@@ -89,6 +127,13 @@ def head_of(text):
         if cells:
             rows[cells[1]] = cells[2]
     return rows
+
+
+def asked_bmc(program, host, check):
+    """What a run with this check alone reads from a Dell's BMC; of the switch boards another page tells."""
+    policy = json.dumps({"redfish": program.bmc("dell-xe9680")})
+    done = program.run("hostprep", "capture", "--root", str(host), "--only", check, "--policy", "-", text=policy)
+    return set(re.findall(r"^http (GET) https://[^/]+(/redfish/v1(?:/Systems.*)?)$", done.stdout, re.M))
 
 
 def recorded(program, host, check):
@@ -107,6 +152,9 @@ def check_heads(program):
     host = program.host(program.place("heads") / "host", "ready-9.0")
     asked = {check["id"]: recorded(program, host, check["id"]) for check in checks}
     always = set.intersection(*asked.values())
+    for check in checks:
+        if "bios" in check["tags"]:
+            asked[check["id"]] |= {" ".join(words) for words in asked_bmc(program, host, check["id"])}
     for check in checks:
         if check["id"] not in pages:
             say(f"docs/checks/{check['id']}.md", "is missing: every check has a page")
@@ -130,6 +178,26 @@ def check_heads(program):
                         "Sources"):
             if f"\n## {heading}\n" not in text:
                 say(name(page), f'there is no heading "{heading}"')
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def check_bios():
+    """Every rule of the built-in policy, in its order."""
+    rules = yaml.safe_load((TOP / "agent/engine/builtin_policy.yaml").read_text(encoding="utf-8"))["bios"]
+    for check, list_of_rules in rules.items():
+        page = DOCS / f"checks/{check}.md"
+        wanted = []
+        for rule in list_of_rules:
+            cells = [", ".join(f"`{word}`" for word in listed(rule[key])) if key in rule else "any: reported only"
+                     for key in ("vendor", "attribute", "want")]
+            wanted.append(f"| {' | '.join(cells)} | {'not applicable' if rule.get('optional') else 'unknown'} |")
+        shown_rows = re.search(r"^\| maker \| attribute \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)",
+                               page.read_text(encoding="utf-8") if page.exists() else "", re.M)
+        if not shown_rows or shown_rows[1].splitlines() != wanted:
+            say(name(page), "the table of attributes is to be\n  " + "\n  ".join(wanted))
 
 
 # ---- links ----
@@ -237,8 +305,13 @@ class Names:
     RUN = re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{4}\b")
     TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?=[.\d]*Z\b)")
 
+    MOCK = re.compile(r"\b127\.0\.0\.1:\d{5}\b")
+    MOCK_PIN = re.compile(r"sha256//[\w+/]{43}=")
+    PIN = "sha256//BWwzmUBxQfN3hkBJDQFIhh6wyUYbk8Nkmjr7bGgRhZc="
+
     def __init__(self):
         self.real = {}
+        self.bmc, self.pin = BMC, self.PIN
 
     def shown(self, run):
         for made_up, real in self.real.items():
@@ -249,9 +322,15 @@ class Names:
         return made_up
 
     def hide(self, text):
+        for address in self.MOCK.findall(text):
+            self.bmc = address
+        for pin in self.MOCK_PIN.findall(text):
+            self.pin = pin
+        text = self.MOCK_PIN.sub(self.PIN, self.MOCK.sub(BMC, text))
         return self.TIME.sub("2026-11-22T03:04:05", self.RUN.sub(lambda match: self.shown(match[0]), text))
 
     def tell(self, command):
+        command = command.replace(BMC, self.bmc).replace(self.PIN, self.pin)
         return self.RUN.sub(lambda match: self.real.get(match[0], match[0]), command)
 
 
@@ -295,8 +374,7 @@ def shown(program, page, directive):
     scenario, *more = directive.split(" | ")
     where = program.place("shows")
     host = program.host(where / "host", *scenario.split())
-    argv, only = ["hostprep", "check", "--root", str(host), "--verbose"], []
-    text = None
+    argv, only, policy, access = ["hostprep", "check", "--root", str(host), "--verbose"], [], None, None
     for part in more:
         word, _, rest = part.partition(" ")
         if word == "with":
@@ -305,11 +383,19 @@ def shown(program, page, directive):
             with open(host / "etc/vmware/passthru.map", "a", encoding="utf-8") as file:
                 file.write(rest + "\n")
         elif word == "policy":
-            argv += ["--policy", "-"]
-            text = rest + "\n"
+            policy = rest
+        elif word == "bmc":
+            access = program.bmc(*rest.split())
+        elif part == "insecure":
+            access = {**access, "pin": None, "insecure": True}
         else:
             raise ValueError(f'"{part}" is not known')
-    out = program.run(*argv, text=text).stdout
+    if access:
+        access = {key: value for key, value in access.items() if value}
+        policy = json.dumps({"redfish": access, **yaml.safe_load(policy or "{}")})
+    if policy:
+        argv += ["--policy", "-"]
+    out = Names().hide(program.run(*argv, text=policy and policy + "\n").stdout)
     # Blocks have empty lines between them; what needs no doing stands in a line each, which may go on indented.
     parts = [part for block in out.split("\n\n") for part in re.split(r"\n(?=\S)", block.rstrip("\n"))]
     found = [p for p in parts if p.split(" ")[0] in HEADS and p.split(" ")[1].rstrip(":") == page.stem]
@@ -378,22 +464,37 @@ def check_errors():
         say(name(page), f"{'lacks' if line in wanted else 'has too much'}: {line}")
 
 
+def check_ends():
+    """Every row of the table of libcurl's codes, in its order."""
+    source = (TOP / "agent/io/call.c").read_text(encoding="utf-8")
+    table = re.search(r"known\[\] = \{\n(.*?)^\t\};", source, re.M | re.S)[1]
+    wanted = [f"| {code} | {json.loads(why)} |"
+              for code, why in re.findall(r'\{(\d+), ("(?:[^"\\]|\\.)*")\}', re.sub(r'"\s+"', "", table))]
+    page = DOCS / "tools/redfish.md"
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    rows = re.search(r"^\| libcurl \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", text, re.M)
+    if not rows or rows[1].splitlines() != wanted:
+        say(name(page), "the table of libcurl's codes is to be\n  " + "\n  ".join(wanted))
+
+
 def main():
-    words = sys.argv[1:]
-    update = words[:1] == ["--update"]
-    words = words[1:] if update else words
-    if len(words) != 3:
+    arguments = sys.argv[1:]
+    update = arguments[:1] == ["--update"]
+    arguments = arguments[1:] if update else arguments
+    if len(arguments) != 3:
         sys.exit("usage: check_docs.py [--update] HOSTPREP ESXSIM VIBPACK")
     pages = sorted(DOCS.rglob("*.md"))
     linking = pages + [path for path in [TOP / "README.md"] if path.exists()]
     with tempfile.TemporaryDirectory() as directory:
-        program = Program(*words, directory)
+        program = Program(*arguments, directory)
         check_heads(program)
         check_links(linking)
         check_options(program, linking)
         check_exits(program, linking)
         check_policies(program)
+        check_bios()
         check_errors()
+        check_ends()
         check_outputs(program, pages, update)
     for problem in problems:
         print(problem)

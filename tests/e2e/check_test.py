@@ -142,10 +142,29 @@ class Trouble(TestCase):
             self.assertEqual(report["exit_code"], 0, fault)
 
     def test_neither_answers(self):
-        pci = ["gpu-inventory", "gpu-reset", "hca-ats", "hca-inventory"]
+        pci = ["gpu-inventory", "gpu-reset", "hca-ats", "hca-inventory", "psb-firmware"]
         host = self.host("ready-9.0", "fault.esxcli.hardware.pci.list=cut:5000", "fault.localcli.hardware.pci.list=exit:1")
         report = host.report()
         self.assertEqual({f["check"] for f in report["findings"] if f["state"] == "unknown"}, set(pci))
+
+    def test_switch_boards(self):
+        """lspci is run only where the PCI list shows no subsystem id, and what it cannot tell is unknown."""
+        board = "0000:16:00.0"
+        host = self.host("ready-9.0")
+        self.assertEqual(set(states(host.report(), "psb-firmware").values()), {"pass"})
+        self.assertNotIn("lspci", host.calls())
+        host.set(f"pci.{board}.SubVendorID=0x0000", f"pci.{board}.SubDeviceID=0x0000")
+        self.assertEqual(finding(host.report(), "psb-firmware", board)["state"], "pass")
+        self.assertEqual(host.calls().count(" lspci -d"), 1)
+        host.set("psb.0.subdevice=224b")
+        self.assertEqual(finding(host.report(), "psb-firmware", board)["state"], "fail")
+        host.set("psb.0.subdevice=2330")
+        for fault in ("exit:1", "signal:11", "empty", "garbage", "cut:3000", "big", "not-found"):
+            host.set(f"fault.lspci={fault}")
+            report = host.report()
+            self.assertEqual((report["exit_code"], finding(report, "psb-firmware", board)["state"]), (3, "unknown"), fault)
+        host.set("fault.lspci=exit:1", "host.vendor=HPE")
+        self.assertEqual(set(states(host.report(), "psb-firmware").values()), {"not-applicable"})
 
     def test_hanging_tool(self):
         host = self.host("ready-9.0", "fault.mlxconfig.mt4129_pciconf3=hang", "fault.esxcli.hardware.platform.get=hang")
