@@ -1,12 +1,14 @@
-/* What is remembered of the BMC from one run to the next, in redfish.json of the state dir, or of var/run/hostprep
- * where there is no state dir:
+/* What is remembered of the BMC from one run to the next, in redfish.json (mode 0600) of the state dir, or of
+ * var/run/hostprep where there is no state dir.
  *
- *     credentials that it refused, as salted hashes: they are never tried again, because three wrong logins lock a
- * whole host out of an iDRAC, and a check may run from cron; what its firmware inventory and PCIe functions said, for
- * HP_BMC_CACHE_S and for this boot: they take the most requests, and a BMC is slow.
+ * "refused" holds credentials that the BMC refused, as salted marks: they are never tried again, because three wrong
+ * logins lock a whole host out of an iDRAC, and a check may run from cron.
  *
- * {"salt": HEX, "refused": [{"mark": HEX, "on": TIME}], "boards": {"origin": URL, "boot": TOKEN, "read": TIME, "at_s":
- * N, "facts": [{"subject", "name", "text" or "why", "source", "excerpt"}]}}
+ * "boards" holds what the firmware inventory and the PCIe functions said, for HP_BMC_CACHE_S and for this boot: they
+ * take the most requests, and a BMC is slow.
+ *
+ *     {"salt": HEX, "refused": [{"mark": HEX, "on": TIME}], "boards": {"origin": URL, "boot": TOKEN, "read": TIME,
+ *      "at_s": N, "facts": [{"subject", "name", "text" or "why", "source", "excerpt"}]}}
  */
 #ifndef HP_CLI_BMC_MEMORY_H
 #define HP_CLI_BMC_MEMORY_H
