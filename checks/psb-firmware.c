@@ -209,6 +209,9 @@ static void judge_bridge(struct hp_judge *j, const struct host *h, const struct 
 	}
 	if (h->mixed)
 		hp_puts(&text, " Old and new firmware generations stand side by side on this host.");
+	bool by_bmc = decides == &answers[REDFISH] || decides == &answers[INVENTORY];
+	if (by_bmc && hp_fact_text(j->facts, HP_HOST, "redfish.insecure"))
+		hp_puts(&text, " The BMC's certificate was not checked.");
 	enum hp_state state = !decides ? HP_UNKNOWN : decides->verdict == GOOD ? HP_PASS : HP_FAIL;
 	struct hp_finding *f = hp_say(j, d->sbdf, state, hp_built_text(&text));
 	f->want = h->want;
