@@ -5,159 +5,38 @@
 #include <string.h>
 
 #include "clock.h"
+#include "exchange.h"
 #include "fd.h"
-#include "resolve.h"
-#include "transfer.h"
 
 #define CLOSE_MS 5000u /* for the sessions that are still open, in all */
 #define FDS_MAX 256    /* that can be waited for at once */
 #define ANY (SIZE_MAX / 4)
 
-/* One exchange. It has an owner, who is told once how it ended, and may go on for a while after that: a login that was
- * sent may open a session, which must be ended then. */
-struct exchange {
-	struct exchange *next;
-	unsigned id;
-	struct hp_peer *peer;
-	struct hp_http http;
-	size_t cap;
-	unsigned limit_ms;		 /* of the whole, from started_ms */
-	struct hp_bmc_session *session;	 /* whose token it carries */
-	struct hp_bmc_session *finishes; /* the one that it ends */
-
-	enum { WAITING, RESOLVING, SENT, DONE } state;
-	uint64_t started_ms;
-	unsigned connect_ms; /* what the resolver has left of it */
-	struct hp_resolve resolve;
-	struct hp_transfer transfer;
-	bool added;   /* to the multi handle */
-	bool retried; /* on a fresh connection */
-
-	bool ended, given; /* there is a result; the owner has it */
-	enum hp_end end;
-	int code;
-	struct hp_bytes out, err;
-};
-
 struct hp_web {
 	struct hp_arena *arena; /* only while it is there: never after web_close() has begun */
 	const char *root;
 	CURLM *multi;
-	struct exchange *first, **last;
+	struct hp_exchange *first, **last;
 	struct hp_peer *peers;
 };
 
 /* ---- ending ---- */
 
-static void detach(struct hp_web *w, struct exchange *x)
+static void detach(struct hp_web *w, struct hp_exchange *x)
 {
 	hp_resolve_stop(&x->resolve);
 	if (x->added)
 		(void)curl_multi_remove_handle(w->multi, x->transfer.easy);
 	x->added = false;
 	hp_transfer_free(&x->transfer);
-	x->state = DONE;
+	x->state = HP_EXCHANGE_DONE;
 }
 
-static void end(struct exchange *x, enum hp_end how, int code)
+static void finish(struct hp_web *w, struct hp_exchange *x, CURLcode code)
 {
-	if (x->ended)
-		return;
-	x->ended = true;
-	x->end = how;
-	x->code = code;
-}
-
-static void drop_text(struct exchange *x)
-{
-	hp_bytes_free(&x->out);
-	hp_bytes_free(&x->err);
-}
-
-/* The answer's text without what must not be seen. */
-static bool take_text(struct exchange *x)
-{
-	struct hp_answer *answer = &x->transfer.answer;
-	struct hp_bytes lines = {0};
-	bool done = hp_answer_lines(answer, &x->peer->origin, hp_wall_ms(), &lines) &&
-		    hp_peer_redact(x->peer, hp_bytes(&lines), &x->err) &&
-		    (answer->too_big || hp_peer_redact(x->peer, hp_bytes(&answer->body), &x->out));
-	hp_bytes_free(&lines);
-	return done;
-}
-
-static unsigned seconds(unsigned ms)
-{
-	return (ms + 999) / 1000;
-}
-
-/* A refused login or an ended session is told even where the rest of the answer is broken (iDRAC8: check_redfish 90) or
- * does not come: who took that for a passing trouble and tried again would be locked out. */
-static bool status_alone_counts(const struct hp_answer *answer)
-{
-	return answer->headers_done && (answer->status == 401 || answer->status == 403);
-}
-
-static void end_with_answer(struct exchange *x)
-{
-	if (x->ended)
-		return;
-	bool done = take_text(x);
-	if (!done)
-		drop_text(x);
-	end(x, done ? HP_END_EXIT : HP_END_NOT_STARTED, done ? (int)x->transfer.answer.status : ENOMEM);
-}
-
-/* libcurl says so too when a line is longer than its own limit, before we see it. */
-static bool header_line_too_long(const struct hp_answer *answer, CURLcode code)
-{
-	return code == CURLE_OUT_OF_MEMORY && answer->status && !answer->headers_done;
-}
-
-static void end_by_code(struct exchange *x, CURLcode code)
-{
-	const struct hp_answer *answer = &x->transfer.answer;
-	if (code == CURLE_OK && !answer->headers_done)
-		code = CURLE_PARTIAL_FILE; /* libcurl takes headers that are cut off for all of them */
-	if (code == CURLE_OK || (status_alone_counts(answer) && !answer->no_memory))
-		end_with_answer(x);
-	else if (answer->too_big || header_line_too_long(answer, code))
-		end(x, HP_END_TOO_BIG, 0);
-	else if (answer->no_memory || code == CURLE_OUT_OF_MEMORY)
-		end(x, HP_END_NOT_STARTED, ENOMEM);
-	else if (code == CURLE_OPERATION_TIMEDOUT)
-		end(x, HP_END_TIMEOUT, (int)seconds(x->peer->connect_ms)); /* the only limit that curl knows */
-	else
-		end(x, HP_END_NO_ANSWER, (int)code);
-}
-
-/* What the answer, or what has come of it, means for the session. */
-static void note_session(struct exchange *x)
-{
-	const struct hp_answer *answer = &x->transfer.answer;
-	bool good = answer->status >= 200 && answer->status < 300;
-	if (x->http.auth == HP_HTTP_LOGIN && answer->headers_done && good)
-		hp_peer_note_session(x->peer, answer);
-}
-
-/* After the text was redacted: the token is wiped here. A BMC that is busy has ended nothing; one that does not know
- * the token (401) or the session (404) has none. */
-static void note_end_of_session(struct exchange *x)
-{
-	unsigned status = x->transfer.answer.status;
-	if (!x->finishes)
-		return;
-	x->finishes->ending = false;
-	if (status && status < 500 && status != 429)
-		hp_peer_end_session(x->finishes);
-	x->finishes = NULL;
-}
-
-static void finish(struct hp_web *w, struct exchange *x, CURLcode code)
-{
-	note_session(x);
-	end_by_code(x, code);
-	note_end_of_session(x);
+	hp_exchange_note_session(x);
+	hp_exchange_end_by_code(x, code);
+	hp_exchange_note_end_of_session(x);
 	if (code == CURLE_COULDNT_CONNECT)
 		hp_bytes_free(&x->peer->resolved); /* it may have moved */
 	detach(w, x);
@@ -165,12 +44,12 @@ static void finish(struct hp_web *w, struct exchange *x, CURLcode code)
 
 /* ---- going on ---- */
 
-static bool is(const struct exchange *x, const char *method)
+static bool is(const struct hp_exchange *x, const char *method)
 {
 	return strcmp(x->http.method, method) == 0;
 }
 
-static bool add_to_multi(struct hp_web *w, struct exchange *x)
+static bool add_to_multi(struct hp_web *w, struct hp_exchange *x)
 {
 	x->added = curl_multi_add_handle(w->multi, x->transfer.easy) == CURLM_OK;
 	return x->added;
@@ -183,7 +62,7 @@ static bool idle_connection_is_quiet(const struct hp_peer *p)
 	return p->idle_socket >= 0 && poll(&fd, 1, 0) == 0;
 }
 
-static void send_it(struct hp_web *w, struct exchange *x)
+static void send_it(struct hp_web *w, struct hp_exchange *x)
 {
 	/* libcurl sends a request again, whatever it asks for, when a connection that was used before turns out to be
 	 * dead: only a GET may be. */
@@ -201,12 +80,12 @@ static void send_it(struct hp_web *w, struct exchange *x)
 	CURLcode code = hp_transfer_set_up(&x->transfer, x->peer, &r);
 	if (code == CURLE_OK && !add_to_multi(w, x))
 		code = CURLE_OUT_OF_MEMORY;
-	x->state = SENT;
+	x->state = HP_EXCHANGE_SENT;
 	if (code != CURLE_OK)
 		finish(w, x, code);
 }
 
-static void begin(struct hp_web *w, struct exchange *x)
+static void begin(struct hp_web *w, struct hp_exchange *x)
 {
 	x->started_ms = hp_now_ms();
 	x->connect_ms = x->peer->connect_ms;
@@ -215,9 +94,9 @@ static void begin(struct hp_web *w, struct exchange *x)
 		return;
 	}
 	int code = hp_resolve_start(&x->resolve, x->peer->origin.host);
-	x->state = RESOLVING;
+	x->state = HP_EXCHANGE_RESOLVING;
 	if (code) {
-		end(x, HP_END_NOT_STARTED, code);
+		hp_exchange_end(x, HP_END_NOT_STARTED, code);
 		detach(w, x);
 	}
 }
@@ -233,19 +112,19 @@ static bool keep_addresses(struct hp_peer *p, const char *addresses)
 	return done;
 }
 
-static unsigned resolve_limit(const struct exchange *x)
+static unsigned resolve_limit(const struct hp_exchange *x)
 {
 	return x->peer->connect_ms < x->limit_ms ? x->peer->connect_ms : x->limit_ms;
 }
 
-static void watch_resolver(struct hp_web *w, struct exchange *x)
+static void watch_resolver(struct hp_web *w, struct hp_exchange *x)
 {
 	uint64_t spent = hp_now_ms() - x->started_ms;
 	enum hp_resolve_news news = hp_resolve_watch(&x->resolve);
 	if (news == HP_RESOLVE_GOES_ON) {
 		if (spent < resolve_limit(x))
 			return;
-		end(x, HP_END_TIMEOUT, (int)seconds(resolve_limit(x)));
+		hp_exchange_end(x, HP_END_TIMEOUT, (int)hp_exchange_seconds(resolve_limit(x)));
 		detach(w, x);
 	} else if (news == HP_RESOLVE_HAS_NONE) {
 		finish(w, x, CURLE_COULDNT_RESOLVE_HOST);
@@ -259,39 +138,39 @@ static void watch_resolver(struct hp_web *w, struct exchange *x)
 
 /* A login that was sent may have opened a session, and a session's end may have ended it: what the BMC says to these
  * still counts when nobody waits for it any more. */
-static void let_go(struct hp_web *w, struct exchange *x)
+static void let_go(struct hp_web *w, struct hp_exchange *x)
 {
-	bool lingers =
-	    x->state == SENT && (x->http.auth == HP_HTTP_LOGIN || x->finishes) && hp_transfer_is_sent(&x->transfer);
+	bool lingers = x->state == HP_EXCHANGE_SENT && (x->http.auth == HP_HTTP_LOGIN || x->finishes) &&
+		       hp_transfer_is_sent(&x->transfer);
 	if (lingers)
 		return;
-	note_end_of_session(x);
+	hp_exchange_note_end_of_session(x);
 	detach(w, x);
 }
 
-static void check_limits(struct hp_web *w, struct exchange *x)
+static void check_limits(struct hp_web *w, struct hp_exchange *x)
 {
 	uint64_t now = hp_now_ms();
 	bool late = now - x->started_ms >= x->limit_ms, drips = hp_transfer_drips(&x->transfer, now);
 	if (x->ended || (!late && !drips))
 		return;
-	if (status_alone_counts(&x->transfer.answer)) {
+	if (hp_exchange_is_told(&x->transfer.answer)) {
 		finish(w, x, CURLE_OPERATION_TIMEDOUT);
 		return;
 	}
-	note_session(x);
-	end(x, HP_END_TIMEOUT, (int)seconds(late ? x->limit_ms : HP_DRIP_MS));
+	hp_exchange_note_session(x);
+	hp_exchange_end(x, HP_END_TIMEOUT, (int)hp_exchange_seconds(late ? x->limit_ms : HP_DRIP_MS));
 	let_go(w, x);
 }
 
-static bool under_way(const struct exchange *x)
+static bool under_way(const struct hp_exchange *x)
 {
-	return (x->state == RESOLVING || x->state == SENT) && !x->ended;
+	return (x->state == HP_EXCHANGE_RESOLVING || x->state == HP_EXCHANGE_SENT) && !x->ended;
 }
 
 static bool peer_busy(const struct hp_web *w, const struct hp_peer *p)
 {
-	for (const struct exchange *x = w->first; x; x = x->next)
+	for (const struct hp_exchange *x = w->first; x; x = x->next)
 		if (x->peer == p && under_way(x))
 			return true;
 	return false;
@@ -299,29 +178,29 @@ static bool peer_busy(const struct hp_web *w, const struct hp_peer *p)
 
 static void go_on(struct hp_web *w)
 {
-	for (struct exchange *x = w->first; x; x = x->next) {
-		if (x->state == WAITING && !x->ended && !peer_busy(w, x->peer))
+	for (struct hp_exchange *x = w->first; x; x = x->next) {
+		if (x->state == HP_EXCHANGE_WAITING && !x->ended && !peer_busy(w, x->peer))
 			begin(w, x);
-		if (x->state == RESOLVING)
+		if (x->state == HP_EXCHANGE_RESOLVING)
 			watch_resolver(w, x);
-		if (x->state == SENT)
+		if (x->state == HP_EXCHANGE_SENT)
 			check_limits(w, x);
 	}
 }
 
-static void free_exchange(struct exchange *x)
+static void free_exchange(struct hp_exchange *x)
 {
-	drop_text(x);
+	hp_exchange_drop_text(x);
 	free(x);
 }
 
 /* Those that nobody will hear of again. */
 static void sweep(struct hp_web *w)
 {
-	struct exchange **at = &w->first;
+	struct hp_exchange **at = &w->first;
 	while (*at) {
-		struct exchange *x = *at;
-		if (!x->given || x->state != DONE) {
+		struct hp_exchange *x = *at;
+		if (!x->given || x->state != HP_EXCHANGE_DONE) {
 			at = &x->next;
 			continue;
 		}
@@ -334,12 +213,12 @@ static void sweep(struct hp_web *w)
 /* ---- what curl says ---- */
 
 /* HPE's BMCs reset connections that they have answered on before. */
-static bool retry(struct hp_web *w, struct exchange *x, CURLcode code)
+static bool retry(struct hp_web *w, struct hp_exchange *x, CURLcode code)
 {
 	long connections = 1;
 	bool broke = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING ||
 		     code == CURLE_PARTIAL_FILE;
-	if (!broke || !is(x, "GET") || x->retried || x->ended || status_alone_counts(&x->transfer.answer) ||
+	if (!broke || !is(x, "GET") || x->retried || x->ended || hp_exchange_is_told(&x->transfer.answer) ||
 	    curl_easy_getinfo(x->transfer.easy, CURLINFO_NUM_CONNECTS, &connections) != CURLE_OK || connections > 0)
 		return false;
 	x->retried = true;
@@ -356,7 +235,7 @@ static void listen_to_curl(struct hp_web *w)
 	CURLMsg *message;
 	int left;
 	while ((message = curl_multi_info_read(w->multi, &left)) != NULL) {
-		struct exchange *x = w->first;
+		struct hp_exchange *x = w->first;
 		while (x && !(x->added && x->transfer.easy == message->easy_handle))
 			x = x->next;
 		if (!x || message->msg != CURLMSG_DONE)
@@ -389,9 +268,10 @@ static struct hp_peer *find_peer(struct hp_web *w, const struct hp_bmc *bmc, int
 	return *ret_code == CURLE_OK ? p : NULL;
 }
 
-static struct exchange *add_exchange(struct hp_web *w, struct hp_peer *p, const struct hp_http *http, unsigned limit_ms)
+static struct hp_exchange *add_exchange(struct hp_web *w, struct hp_peer *p, const struct hp_http *http,
+					unsigned limit_ms)
 {
-	struct exchange *x = calloc(1, sizeof *x);
+	struct hp_exchange *x = calloc(1, sizeof *x);
 	if (!x)
 		return NULL;
 	x->peer = p;
@@ -456,7 +336,7 @@ bool hp_web_start(struct hp_web *w, const struct hp_call *call, unsigned id, str
 		return no_start(ret, code);
 	if (!has_right(w, p, http, ret))
 		return false;
-	struct exchange *x = add_exchange(w, p, http, call->timeout_ms);
+	struct hp_exchange *x = add_exchange(w, p, http, call->timeout_ms);
 	if (!x)
 		return no_start(ret, CURLE_OUT_OF_MEMORY);
 	x->id = id;
@@ -477,12 +357,12 @@ bool hp_web_start(struct hp_web *w, const struct hp_call *call, unsigned id, str
 static int until_next_limit(const struct hp_web *w, int ms)
 {
 	uint64_t now = hp_now_ms();
-	for (const struct exchange *x = w->first; x; x = x->next) {
+	for (const struct hp_exchange *x = w->first; x; x = x->next) {
 		if (x->ended && !x->given)
 			return 0;
 		if (!under_way(x))
 			continue;
-		unsigned limit = x->state == RESOLVING ? resolve_limit(x) : x->limit_ms;
+		unsigned limit = x->state == HP_EXCHANGE_RESOLVING ? resolve_limit(x) : x->limit_ms;
 		uint64_t spent = now - x->started_ms, left = spent < limit ? limit - spent : 0;
 		if (left < (uint64_t)ms)
 			ms = (int)left;
@@ -492,7 +372,7 @@ static int until_next_limit(const struct hp_web *w, int ms)
 
 static bool curl_is_busy(const struct hp_web *w)
 {
-	for (const struct exchange *x = w->first; x; x = x->next)
+	for (const struct hp_exchange *x = w->first; x; x = x->next)
 		if (x->added)
 			return true;
 	return false;
@@ -506,8 +386,8 @@ static void wait_for(struct hp_web *w, const struct pollfd *fds, nfds_t count, i
 	nfds_t n = 0;
 	for (nfds_t i = 0; i < count && n < FDS_MAX; i++)
 		all[n++] = fds[i];
-	for (const struct exchange *x = w->first; x; x = x->next)
-		if (x->state == RESOLVING && n < FDS_MAX)
+	for (const struct hp_exchange *x = w->first; x; x = x->next)
+		if (x->state == HP_EXCHANGE_RESOLVING && n < FDS_MAX)
 			all[n++] = (struct pollfd){.fd = x->resolve.fd, .events = POLLIN};
 	ms = until_next_limit(w, ms);
 	if (!curl_is_busy(w)) {
@@ -538,7 +418,7 @@ void hp_web_poll(struct hp_web *w, struct pollfd *fds, nfds_t count, int ms)
 
 bool hp_web_ended(struct hp_web *w, struct hp_arena *a, unsigned *ret_id, struct hp_reply *ret)
 {
-	struct exchange *x = w->first;
+	struct hp_exchange *x = w->first;
 	while (x && (!x->ended || x->given))
 		x = x->next;
 	if (!x)
@@ -557,18 +437,18 @@ bool hp_web_ended(struct hp_web *w, struct hp_arena *a, unsigned *ret_id, struct
 
 void hp_web_stop(struct hp_web *w, unsigned id, enum hp_end how)
 {
-	for (struct exchange *x = w->first; x; x = x->next) {
+	for (struct hp_exchange *x = w->first; x; x = x->next) {
 		if (x->id != id || x->ended)
 			continue;
-		end(x, how, 0);
+		hp_exchange_end(x, how, 0);
 		let_go(w, x);
 	}
 }
 
 bool hp_web_busy(const struct hp_web *w)
 {
-	for (const struct exchange *x = w->first; x; x = x->next)
-		if (!x->given || x->state != DONE)
+	for (const struct hp_exchange *x = w->first; x; x = x->next)
+		if (!x->given || x->state != HP_EXCHANGE_DONE)
 			return true;
 	return false;
 }
@@ -583,7 +463,7 @@ static void end_sessions(struct hp_web *w, unsigned left_ms)
 			struct hp_http http = {.method = "DELETE", .path = "/", .auth = HP_HTTP_SESSION};
 			if (!s->token.n || !s->path.n || s->ending || s->tried)
 				continue;
-			struct exchange *x = add_exchange(w, p, &http, left_ms);
+			struct hp_exchange *x = add_exchange(w, p, &http, left_ms);
 			s->tried = true;
 			if (!x)
 				continue;
@@ -599,10 +479,10 @@ static void web_close(void *what)
 {
 	struct hp_web *w = what;
 	uint64_t began = hp_now_ms();
-	for (struct exchange *x = w->first; x; x = x->next) {
-		end(x, HP_END_CANCELLED, 0);
+	for (struct hp_exchange *x = w->first; x; x = x->next) {
+		hp_exchange_end(x, HP_END_CANCELLED, 0);
 		x->given = true;
-		if (x->state != DONE)
+		if (x->state != HP_EXCHANGE_DONE)
 			let_go(w, x);
 	}
 	sweep(w);
@@ -612,10 +492,10 @@ static void web_close(void *what)
 			break;
 		hp_web_poll(w, NULL, 0, (int)(CLOSE_MS - spent));
 	}
-	for (struct exchange *x = w->first; x; x = x->next)
+	for (struct hp_exchange *x = w->first; x; x = x->next)
 		detach(w, x);
 	while (w->first) {
-		struct exchange *x = w->first;
+		struct hp_exchange *x = w->first;
 		w->first = x->next;
 		free_exchange(x);
 	}
