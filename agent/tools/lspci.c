@@ -224,6 +224,7 @@ static void pci_config_put(struct hp_asking *asking)
 	if (!missing || !ask)
 		return;
 	struct hp_call *call = hp_call_run(a, argv);
+	call->lane = "lspci"; /* what has a lane starts before the rest: the BMC waits for it */
 	call->cap = HP_CAP_LIST;
 	asking->submit(asking, call, 0);
 }
