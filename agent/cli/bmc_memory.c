@@ -119,14 +119,14 @@ void hp_bmc_memory_load(struct hp_session *s)
 
 /* ---- saving ---- */
 
-static json_t *note_refusal(struct hp_session *s, json_t *memory)
+static bool note_refusal(struct hp_session *s, json_t *memory)
 {
 	unsigned char random[16];
 	const char *salt = json_string_value(json_object_get(memory, "salt"));
 	if (!is_salt(salt)) {
 		struct hp_buf b = hp_buf(s->arena);
 		if (!hp_random(random))
-			return NULL;
+			return false;
 		for (size_t i = 0; i < sizeof random; i++)
 			hp_putf(&b, "%02x", random[i]);
 		(void)json_object_set_new(memory, "salt", json_string(hp_built_text(&b)));
@@ -136,7 +136,7 @@ static json_t *note_refusal(struct hp_session *s, json_t *memory)
 	const char *mark = mark_of(s, salt);
 	json_t *list = json_object_get(memory, "refused"), *item = json_object();
 	if (!mark)
-		return NULL;
+		return false;
 	if (!json_is_array(list)) {
 		list = json_array();
 		(void)json_object_set_new(memory, "refused", list);
@@ -146,7 +146,7 @@ static json_t *note_refusal(struct hp_session *s, json_t *memory)
 	(void)json_object_set_new(item, "mark", json_string(mark));
 	(void)json_object_set_new(item, "on", json_string(hp_rfc3339(s->arena, hp_wall_ms())));
 	(void)json_array_append_new(list, item);
-	return memory;
+	return true;
 }
 
 static bool is_of_boards(const struct hp_fact *f)
@@ -204,11 +204,17 @@ void hp_bmc_memory_save(struct hp_session *s)
 	json_t *memory = read_memory(s, at.path);
 	hp_json_use(s->arena);
 	memory = memory ? memory : json_object();
-	if (refused && !note_refusal(s, memory))
-		return;
+	bool noted = !refused || note_refusal(s, memory);
 	if (boards)
 		(void)json_object_set_new(memory, "boards", boards_json(s));
-	(void)hp_file_replace_private(s->arena, at.path, hp_json_text(s->arena, memory));
+	bool saved = hp_file_replace_private(s->arena, at.path, hp_json_text(s->arena, memory));
+	if (!refused || (noted && saved))
+		return;
+	hp_complain(hp_format(s->arena,
+			      "the BMC refused user and password, and that cannot be noted in %s: the next run will "
+			      "try them again, and the BMC may lock this host out. Mend the credentials file, or "
+			      "take redfish out of the policy.",
+			      at.shown));
 }
 
 void hp_bmc_memory_refused(struct hp_session *s)

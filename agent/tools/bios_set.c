@@ -138,27 +138,20 @@ struct said {
 
 static void add_message(struct hp_arena *a, const json_t *message, struct said *s)
 {
-	const char *id = hp_rf_text(message, "MessageId"), *dot = id ? strrchr(id, '.') : NULL;
 	const char *text = hp_rf_text(message, "Message");
-	if (s->count == MESSAGES_MOST)
-		return;
-	s->words[s->count++] = hp_copy(a, hp_str(dot ? dot + 1 : id ? id : ""));
+	s->words[s->count++] = hp_copy(a, hp_str(hp_rf_message_word(message)));
 	if (text && *text)
 		s->text =
 		    hp_format(a, "%s%s%s", s->text, *s->text ? " " : "", hp_clean_text(a, hp_str(text), 200, NULL));
 }
 
-/* ExtendedInfo is a list, or (iDRAC) an object. */
 static struct said said_of(struct hp_arena *a, const struct hp_reply *reply)
 {
 	struct said s = {.text = ""};
 	const char *why;
 	const json_t *root = reply->out.n ? hp_rf_parse(a, reply->out, &why) : NULL;
-	const json_t *info = json_object_get(json_object_get(root, "error"), "@Message.ExtendedInfo");
-	if (json_is_object(info))
-		add_message(a, info, &s);
-	for (size_t i = 0; i < json_array_size(info); i++)
-		add_message(a, json_array_get(info, i), &s);
+	while (s.count < MESSAGES_MOST && hp_rf_message(root, s.count))
+		add_message(a, hp_rf_message(root, s.count), &s);
 	return s;
 }
 
@@ -258,7 +251,9 @@ const char *hp_bios_login_read(struct hp_arena *a, const struct hp_bios_way *way
 		return NULL;
 	if (!is_good(reply)) {
 		struct said s = said_of(a, reply);
-		*ret_refused = reply->code == 401 || (reply->code == 400 && !has_word(&s, "SWC0700"));
+		*ret_refused = hp_rf_login_is_wrong(reply->code, "");
+		for (size_t i = 0; i < s.count; i++)
+			*ret_refused = *ret_refused && hp_rf_login_is_wrong(reply->code, s.words[i]);
 		say(ret, HP_SET_REFUSED, status_text(a, call, reply, &s),
 		    *ret_refused
 			? "User or password are wrong. They are not tried again until the credentials file has "

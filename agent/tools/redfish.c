@@ -139,30 +139,6 @@ const char *hp_rf_header(struct hp_arena *a, const struct hp_reply *reply, const
 	return NULL;
 }
 
-/* The messages of an error: their registry's last word ("RAC0218") and text. ExtendedInfo is a list, or (iDRAC) an
- * object. */
-static const json_t *first_message(const json_t *root)
-{
-	const json_t *info = json_object_get(json_object_get(root, "error"), "@Message.ExtendedInfo");
-	return json_is_array(info) ? json_array_get(info, 0) : info;
-}
-
-static const char *message_word(const json_t *message)
-{
-	const char *id = hp_rf_text(message, "MessageId"), *dot = id ? strrchr(id, '.') : NULL;
-	return dot ? dot + 1 : id ? id : "";
-}
-
-static bool busy_word(const char *word)
-{
-	static const char *const words[] = {
-	    "SYS518", "SWC0700", "SYS446", "RAC0508", "ServiceTemporarilyUnavailable", "ServiceInUnknownState"};
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (strcmp(word, words[i]) == 0)
-			return true;
-	return false;
-}
-
 /* ---- JSON ---- */
 
 static void free_scratch(void *what)
@@ -211,10 +187,10 @@ static struct refusal refusal_of(struct hp_redfish *r, const struct hp_reply *re
 	struct hp_arena *a = r->asking->arena;
 	struct refusal said = {"", "", 0};
 	const char *why, *wait = hp_rf_header(a, reply, "retry-after");
-	const json_t *root = parse(r, reply->out, &why), *message = first_message(root);
+	const json_t *root = parse(r, reply->out, &why), *message = hp_rf_message(root, 0);
 	const char *text = hp_rf_text(message, "Message");
 	const char *argument = json_string_value(json_array_get(json_object_get(message, "MessageArgs"), 0));
-	said.word = hp_copy(a, hp_str(message_word(message)));
+	said.word = hp_copy(a, hp_str(hp_rf_message_word(message)));
 	said.text = text ? hp_clean_text(a, hp_str(text), 200, NULL) : "";
 	if (wait && !hp_number(hp_str(wait), 10, WAIT_LONG_S, &said.wait_s))
 		said.wait_s = WAIT_LONG_S;
@@ -234,7 +210,7 @@ static const char *refused_text(struct hp_redfish *r, const struct hp_call *call
 /* Busy: the same once more, after as long as it says; 2 tries in a run. */
 static bool try_later(struct hp_redfish *r, const struct hp_reply *reply, const struct refusal *said)
 {
-	bool busy = reply->code == 503 || reply->code == 429 || reply->code == 500 || busy_word(said->word);
+	bool busy = reply->code == 503 || reply->code == 429 || reply->code == 500 || hp_rf_is_busy(said->word);
 	unsigned wait_s = said->wait_s ? (unsigned)said->wait_s : 5;
 	if (!busy || strcmp(said->word, "RAC0218") == 0 || r->retries == HP_REDFISH_RETRIES || wait_s > WAIT_MOST_S ||
 	    r->now.what == HP_RF_LOGIN || !may_ask(r))
@@ -261,15 +237,13 @@ static bool login_again(struct hp_redfish *r, const struct hp_reply *reply)
 static void login_refused(struct hp_redfish *r, const char *why, const struct hp_reply *reply,
 			  const struct refusal *said)
 {
-	bool credential = reply->code == 401 || reply->code == 400;
-	if (strcmp(said->word, "RAC0218") == 0 || reply->code == 429 || reply->code >= 500 || busy_word(said->word)) {
-		give_up(r, why, "All sessions of the BMC are in use, or it is busy: close some, or wait.");
-		return;
-	}
-	if (!credential) {
+	if (!hp_rf_login_is_wrong(reply->code, said->word)) {
+		bool busy = strcmp(said->word, "RAC0218") == 0 || reply->code == 429 || reply->code >= 500 ||
+			    hp_rf_is_busy(said->word);
 		give_up(r, why,
-			reply->code == 403 ? "The account may not log in, or its password must be changed first."
-					   : no_session_hint);
+			busy		     ? "All sessions of the BMC are in use, or it is busy: close some, or wait."
+			: reply->code == 403 ? "The account may not log in, or its password must be changed first."
+					     : no_session_hint);
 		return;
 	}
 	hp_fact_put(r->asking->facts, HP_HOST, "redfish.login")->now = hp_present("refused");

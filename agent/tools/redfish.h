@@ -105,6 +105,13 @@ const char *hp_rf_text(const json_t *object, const char *member);
 json_t *hp_rf_parse(struct hp_arena *a, struct hp_str body, const char **ret_why);
 /* The value of a header line of a reply, or NULL. */
 const char *hp_rf_header(struct hp_arena *a, const struct hp_reply *reply, const char *name);
+/* What a refusal's messages say: ExtendedInfo is a list, or (iDRAC) an object; and the last part of an id ("RAC0218").
+ */
+const json_t *hp_rf_message(const json_t *root, size_t i); /* NULL: there are no more */
+const char *hp_rf_message_word(const json_t *message);
+bool hp_rf_is_busy(const char *word); /* or still starting */
+/* User or password are wrong, so they must not be sent again: not where the BMC says that it is busy. */
+bool hp_rf_login_is_wrong(int status, const char *word);
 /* Where `"name": "value"` stands in a body, with any value if that is NULL: an excerpt to be shown. */
 struct hp_str hp_rf_place(struct hp_arena *a, struct hp_str body, const char *name, const char *value);
 /* Compares as text, letters in either case. */

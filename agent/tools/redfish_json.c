@@ -129,3 +129,32 @@ bool hp_rf_rule_holds(struct hp_arena *a, const struct hp_redfish_options *o, co
 			return false;
 	return true;
 }
+
+/* ---- refusals ---- */
+
+const json_t *hp_rf_message(const json_t *root, size_t i)
+{
+	const json_t *info = json_object_get(json_object_get(root, "error"), "@Message.ExtendedInfo");
+	return json_is_array(info) ? json_array_get(info, i) : i == 0 ? info : NULL;
+}
+
+const char *hp_rf_message_word(const json_t *message)
+{
+	const char *id = hp_rf_text(message, "MessageId"), *dot = id ? strrchr(id, '.') : NULL;
+	return dot ? dot + 1 : id ? id : "";
+}
+
+bool hp_rf_is_busy(const char *word)
+{
+	static const char *const words[] = {
+	    "SYS518", "SWC0700", "SYS446", "RAC0508", "ServiceTemporarilyUnavailable", "ServiceInUnknownState"};
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+bool hp_rf_login_is_wrong(int status, const char *word)
+{
+	return (status == 401 || status == 400) && strcmp(word, "RAC0218") != 0 && !hp_rf_is_busy(word);
+}

@@ -247,6 +247,13 @@ class Login(RedfishCase):
         self.assertTrue(self.machine.path("var/run/hostprep/redfish.json").exists())
         self.assertEqual(len(self.requests("POST")), 1)
 
+    def test_refusal_that_cannot_be_noted(self):
+        self.machine.path("scratch/hostprep/redfish.json/in-the-way").mkdir(parents=True)
+        wrong = self.policy(credentials=self.credentials(password="Wrong-3!", name="wrong"))
+        self.nothing_was_read(self.check(policy=wrong), "HTTP 401")
+        told = " ".join(self.texts[-1].decode().split())
+        self.assertIn("cannot be noted in /scratch/hostprep/redfish.json: the next run will try them again", told)
+
     def test_400_and_403_of_a_wrong_password(self):
         for status, posts in (("400", 1), ("403", 2)):
             self.bmc.set(f"login.failed={status}")

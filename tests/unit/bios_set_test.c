@@ -181,6 +181,10 @@ static void logins(void **state)
 	assert_true(refused);
 	assert_null(login(a, HP_END_EXIT, 400, "", MESSAGE("I.1.SWC0700", "Not ready."), &r, &refused));
 	assert_false(refused);
+	assert_null(login(a, HP_END_EXIT, 400, "", MESSAGE("I.1.SYS518", "Busy."), &r, &refused));
+	assert_false(refused);
+	assert_null(login(a, HP_END_EXIT, 401, "", MESSAGE("I.1.RAC0218", "Full."), &r, &refused));
+	assert_false(refused);
 	assert_null(login(a, HP_END_EXIT, 503, "", MESSAGE("I.1.RAC0218", "Full."), &r, &refused));
 	assert_false(refused);
 	/* Whatever became of it, nothing was set. */
