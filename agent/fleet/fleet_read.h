@@ -1,0 +1,21 @@
+/* FLEET.json, row by row. The members may stand in any order, with any blanks between them (jq may have been there). */
+#ifndef HP_FLEET_FLEET_READ_H
+#define HP_FLEET_FLEET_READ_H
+
+#include "row.h"
+
+#define HP_REPORT_MAX ((size_t)16 << 20) /* bytes of one host's report; a large one has 100 KiB */
+
+struct hp_fleet_reader;
+
+/* Reads the file once to its end: it is whole, it is a fleet document of this major, and each row is understood. What
+ * stands around the rows is in *ret from then on. "-" is standard input. -1: err names the file and the place. */
+int hp_fleet_open(struct hp_arena *a, const char *path, struct hp_fleet *ret, struct hp_fleet_reader **ret_reader,
+		  struct hp_err *err);
+/* The next row, with its report, in the document's order. Everything of it lies in `scratch`: begin one for each row
+ * (hp_scratch_begin). 1: a row, 0: there are no more, -1: err. */
+int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp_row *ret, struct hp_err *err);
+/* Back to the first row. */
+void hp_fleet_rewind(struct hp_fleet_reader *r);
+
+#endif

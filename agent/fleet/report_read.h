@@ -1,0 +1,13 @@
+/* A host's report (schema hostprep.host) back into the model that the agent printed it from. */
+#ifndef HP_FLEET_REPORT_READ_H
+#define HP_FLEET_REPORT_READ_H
+
+#include "../report/report.h"
+
+/* bytes: one JSON value. Refused, with a sentence in err that says why: what is no whole JSON document, another schema,
+ * another major version, and a report that contradicts itself (a verdict that does not go with its exit code, a summary
+ * that does not count its findings). Members that are not known are passed over. Texts are in `a`. The members of
+ * struct hp_report and hp_finding that are no part of the document stay zero. */
+int hp_report_read(struct hp_arena *a, struct hp_str bytes, struct hp_report *ret, struct hp_err *err);
+
+#endif
