@@ -12,7 +12,8 @@
 
 #include "../io/file.h"
 
-#define BUFFER ((size_t)1 << 16) /* bytes */
+#define BUFFER ((size_t)1 << 16)    /* bytes */
+#define SCRATCH ((size_t)256 << 10) /* bytes: what an arena takes for itself, and more */
 
 struct hp_out {
 	struct hp_arena *arena;
@@ -124,7 +125,7 @@ void hp_out_putf(struct hp_out *o, const char *format, ...)
 		hp_out_put(o, (struct hp_str){line, (size_t)n});
 		return;
 	}
-	struct hp_arena *scratch = hp_scratch_begin(o->arena, (size_t)n + 4096);
+	struct hp_arena *scratch = hp_scratch_begin(o->arena, (size_t)n + SCRATCH);
 	va_start(ap, format);
 	hp_out_puts(o, hp_vformat(scratch, format, ap));
 	va_end(ap);
