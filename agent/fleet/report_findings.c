@@ -1,0 +1,225 @@
+#include "report_findings.h"
+
+void hp_report_reboot_kind(struct hp_pull *j, enum hp_reboot *ret)
+{
+	struct hp_str text;
+	if (hp_pull_string(j, &text) && !hp_reboot_find(text, ret))
+		(void)hp_pull_refuse(j, "a kind of reboot is not known");
+}
+
+bool hp_report_state(struct hp_str word, unsigned *ret)
+{
+	for (unsigned i = 0; i < HP_STATES; i++) {
+		if (hp_str_eq(word, hp_state_word((enum hp_state)i))) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void read_evidence(struct hp_pull *j, struct hp_finding *f)
+{
+	struct hp_str key;
+	if (!hp_pull_open(j, '['))
+		return;
+	while (hp_pull_item(j)) {
+		struct hp_evidence e = {0};
+		struct hp_seen seen = {0};
+		const char *excerpt = "";
+		bool truncated = false;
+		if (!hp_pull_open(j, '{'))
+			return;
+		while (hp_pull_member(j, &key)) {
+			if (hp_pull_is(j, key, "source", &seen, 0))
+				(void)hp_pull_need(j, &e.source);
+			else if (hp_pull_is(j, key, "excerpt", &seen, 1))
+				(void)hp_pull_need(j, &excerpt);
+			else if (hp_pull_is(j, key, "truncated", &seen, 2))
+				(void)hp_pull_bool(j, &truncated);
+			else
+				(void)hp_pull_skip(j);
+		}
+		if (!hp_pull_has(j, &seen, 3, "an evidence is not complete"))
+			return;
+		e.record = hp_str(excerpt);
+		e.focus = truncated ? e.record : (struct hp_str){0};
+		if (f->evidence_count < HP_EVIDENCE_MAX)
+			f->evidence[f->evidence_count++] = e;
+	}
+}
+
+static void read_remedy(struct hp_pull *j, struct hp_remedy *ret)
+{
+	struct hp_str key;
+	struct hp_seen seen = {0};
+	if (!hp_pull_open(j, '{'))
+		return;
+	while (hp_pull_member(j, &key)) {
+		if (hp_pull_is(j, key, "text", &seen, 0))
+			(void)hp_pull_text(j, &ret->text);
+		else if (hp_pull_is(j, key, "command", &seen, 1))
+			(void)hp_pull_text(j, &ret->command);
+		else if (hp_pull_is(j, key, "fixable", &seen, 2))
+			(void)hp_pull_bool(j, &ret->fixable);
+		else if (hp_pull_is(j, key, "reboot", &seen, 3))
+			hp_report_reboot_kind(j, &ret->reboot);
+		else
+			(void)hp_pull_skip(j);
+	}
+	(void)hp_pull_has(j, &seen, 4, "a remedy is not complete");
+}
+
+static void read_state(struct hp_pull *j, struct hp_finding *f)
+{
+	struct hp_str text;
+	unsigned state;
+	if (!hp_pull_string(j, &text))
+		return;
+	if (!hp_report_state(text, &state))
+		(void)hp_pull_refuse(j, "a state is not known");
+	else
+		f->state = (enum hp_state)state;
+}
+
+static void read_severity(struct hp_pull *j, struct hp_finding *f)
+{
+	struct hp_str text;
+	if (hp_pull_string(j, &text) && !hp_severity_find(text, &f->severity))
+		(void)hp_pull_refuse(j, "a severity is not known");
+}
+
+/* True: the member was one of these. */
+static bool read_finding_text(struct hp_pull *j, struct hp_str key, struct hp_seen *seen, struct hp_finding *f)
+{
+	if (hp_pull_is(j, key, "check", seen, 0))
+		(void)hp_pull_need(j, &f->check);
+	else if (hp_pull_is(j, key, "subject", seen, 1))
+		(void)hp_pull_need(j, &f->subject);
+	else if (hp_pull_is(j, key, "title", seen, 2))
+		(void)hp_pull_need(j, &f->title);
+	else if (hp_pull_is(j, key, "text", seen, 3))
+		(void)hp_pull_need(j, &f->text);
+	else if (hp_pull_is(j, key, "want", seen, 4))
+		(void)hp_pull_text(j, &f->want);
+	else if (hp_pull_is(j, key, "now", seen, 5))
+		(void)hp_pull_text(j, &f->now);
+	else if (hp_pull_is(j, key, "next", seen, 6))
+		(void)hp_pull_text(j, &f->next);
+	else
+		return false;
+	return true;
+}
+
+static void read_finding(struct hp_pull *j, struct hp_finding *f, bool *ret_waived)
+{
+	struct hp_str key;
+	struct hp_seen seen = {0};
+	*ret_waived = false;
+	if (!hp_pull_open(j, '{'))
+		return;
+	while (hp_pull_member(j, &key)) {
+		if (read_finding_text(j, key, &seen, f))
+			continue;
+		if (hp_pull_is(j, key, "state", &seen, 7)) {
+			read_state(j, f);
+		} else if (hp_pull_is(j, key, "severity", &seen, 8)) {
+			read_severity(j, f);
+		} else if (hp_pull_is(j, key, "evidence", &seen, 9)) {
+			read_evidence(j, f);
+		} else if (hp_pull_is(j, key, "remedy", &seen, 10)) {
+			read_remedy(j, &f->remedy);
+		} else if (hp_pull_is(j, key, "waiver", &seen, 11)) {
+			*ret_waived = !hp_pull_null(j);
+			if (*ret_waived)
+				(void)hp_pull_skip(j);
+		} else {
+			(void)hp_pull_skip(j);
+		}
+	}
+	if (!hp_pull_has(j, &seen, 12, "a finding is not complete"))
+		return;
+	if (f->evidence_count == 0 && f->state <= HP_PENDING_REBOOT)
+		(void)hp_pull_refuse(j, "a finding has no evidence");
+}
+
+void hp_report_findings(struct hp_pull *j, struct hp_report *r, struct hp_counts *ret_counted)
+{
+	struct hp_finding *findings = NULL;
+	bool waived;
+	if (!hp_pull_open(j, '['))
+		return;
+	while (hp_pull_item(j)) {
+		findings = hp_pull_room(j, findings, r->finding_count, sizeof *findings);
+		struct hp_finding *f = &findings[r->finding_count];
+		read_finding(j, f, &waived);
+		if (j->trouble)
+			return;
+		ret_counted->n[waived ? HP_WAIVED : (unsigned)f->state]++;
+		r->finding_count++;
+	}
+	r->findings = findings;
+}
+
+static void read_result(struct hp_pull *j, struct hp_change *c)
+{
+	struct hp_str text;
+	if (hp_pull_string(j, &text) && !hp_result_find(text, &c->result))
+		(void)hp_pull_refuse(j, "a result is not known");
+}
+
+static bool read_change_text(struct hp_pull *j, struct hp_str key, struct hp_seen *seen, struct hp_change *c)
+{
+	if (hp_pull_is(j, key, "check", seen, 0))
+		(void)hp_pull_need(j, &c->check);
+	else if (hp_pull_is(j, key, "subject", seen, 1))
+		(void)hp_pull_need(j, &c->subject);
+	else if (hp_pull_is(j, key, "from", seen, 2))
+		(void)hp_pull_text(j, &c->from);
+	else if (hp_pull_is(j, key, "to", seen, 3))
+		(void)hp_pull_text(j, &c->to);
+	else if (hp_pull_is(j, key, "command", seen, 4))
+		(void)hp_pull_text(j, &c->command);
+	else if (hp_pull_is(j, key, "setting", seen, 6))
+		(void)hp_pull_text(j, &c->setting);
+	else if (hp_pull_is(j, key, "now", seen, 7))
+		(void)hp_pull_text(j, &c->now);
+	else if (hp_pull_is(j, key, "diff", seen, 8))
+		(void)hp_pull_text(j, &c->diff);
+	else if (hp_pull_is(j, key, "disturbs", seen, 9))
+		(void)hp_pull_text(j, &c->disturbs);
+	else if (hp_pull_is(j, key, "text", seen, 10))
+		(void)hp_pull_text(j, &c->text);
+	else
+		return false;
+	return true;
+}
+
+void hp_report_changes(struct hp_pull *j, struct hp_report *r)
+{
+	struct hp_change *changes = NULL;
+	struct hp_str key;
+	if (!hp_pull_open(j, '['))
+		return;
+	while (hp_pull_item(j)) {
+		struct hp_change c = {0};
+		struct hp_seen seen = {0};
+		if (!hp_pull_open(j, '{'))
+			return;
+		while (hp_pull_member(j, &key)) {
+			if (read_change_text(j, key, &seen, &c))
+				continue;
+			if (hp_pull_is(j, key, "result", &seen, 5))
+				read_result(j, &c);
+			else if (hp_pull_is(j, key, "reboot", &seen, 11))
+				hp_report_reboot_kind(j, &c.reboot);
+			else
+				(void)hp_pull_skip(j);
+		}
+		if (!hp_pull_has(j, &seen, 6, "a change is not complete"))
+			return;
+		changes = hp_pull_room(j, changes, r->change_count, sizeof c);
+		changes[r->change_count++] = c;
+	}
+	r->changes = changes;
+}
