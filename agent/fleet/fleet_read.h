@@ -3,9 +3,8 @@
 #define HP_FLEET_FLEET_READ_H
 
 #include "../base/err.h"
+#include "report_read.h"
 #include "row.h"
-
-#define HP_REPORT_MAX ((size_t)16 << 20) /* bytes of one host's report; a large one has 100 KiB */
 
 struct hp_fleet_reader;
 

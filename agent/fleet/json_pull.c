@@ -138,8 +138,8 @@ static bool raw_string(struct hp_pull *j, struct hp_str *ret, bool *ret_escaped)
 	const char *from = ++j->p;
 	bool escaped = false;
 	for (;;) {
-		const char *p = j->p;
-		while (p < j->end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+		const char *p = j->p, *end = j->end;
+		while (p < end && *p >= 0x20 && *p != '"' && *p != '\\') /* char is signed: this is ASCII */
 			p++;
 		j->p = p;
 		if (p >= j->end)
@@ -435,7 +435,7 @@ bool hp_pull_end(struct hp_pull *j)
 
 bool hp_pull_is(struct hp_pull *j, struct hp_str key, const char *name, struct hp_seen *seen, unsigned bit)
 {
-	if (!hp_str_eq(key, name))
+	if (key.n == 0 || key.p[0] != name[0] || !hp_str_eq(key, name)) /* most are told apart by their first letter */
 		return false;
 	if (seen->bits >> bit & 1)
 		(void)hp_pull_refuse(j, "a member stands there twice");
@@ -482,23 +482,26 @@ int hp_pull_fail(const struct hp_pull *j, struct hp_err *err)
 	return hp_fail(err, "line %zu, column %zu: %s", line, (size_t)(j->p - begin) + 1, trouble);
 }
 
+/* To behind a string's closing quote, from behind its opening one. */
+static const char *behind_string(const char *p, const char *end)
+{
+	while (p < end && *p != '"')
+		p += *p == '\\' ? 2 : 1;
+	return p < end ? p + 1 : end;
+}
+
 struct hp_str hp_json_compact(struct hp_arena *a, struct hp_str bytes)
 {
 	char *out = hp_alloc(a, bytes.n + 1), *to = out;
 	const char *p = bytes.p, *end = bytes.p + bytes.n;
 	while (p < end) {
-		if (*p != '"') {
-			if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t')
-				*to++ = *p;
+		const char *from = p;
+		while (p < end && (unsigned char)*p > ' ')
+			p = *p == '"' ? behind_string(p + 1, end) : p + 1;
+		memcpy(to, from, (size_t)(p - from));
+		to += p - from;
+		while (p < end && (unsigned char)*p <= ' ')
 			p++;
-			continue;
-		}
-		const char *q = p + 1;
-		while (q < end && *q != '"')
-			q += *q == '\\' ? 2 : 1;
-		memcpy(to, p, (size_t)(q - p) + 1);
-		to += q - p + 1;
-		p = q + 1;
 	}
 	return (struct hp_str){out, (size_t)(to - out)};
 }

@@ -5,6 +5,8 @@
 #include "../base/err.h"
 #include "../report/report.h"
 
+#define HP_REPORT_MAX ((size_t)16 << 20) /* bytes of one host's report; a large one has 100 KiB */
+
 /* bytes: one JSON value. Refused, with a sentence in err that says why: what is no whole JSON document, another schema,
  * another major version, and a report that contradicts itself (a verdict that does not go with its exit code, a summary
  * that does not count its findings). Members that are not known are passed over. Texts are in `a`. The members of

@@ -1,0 +1,118 @@
+#include "host_names.h"
+
+#include <string.h>
+
+#include "window.h"
+
+#define LINE_MAX_BYTES ((size_t)64 << 10)
+
+bool hp_host_name(struct hp_str s)
+{
+	if (s.n == 0 || s.n > HP_HOST_NAME_MAX || s.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = hp_lower(s.p[i]);
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && (!c || !strchr("._:%-", c)))
+			return false;
+	}
+	return true;
+}
+
+static bool same(struct hp_str a, struct hp_str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (hp_lower(a.p[i]) != hp_lower(b.p[i]))
+			return false;
+	return true;
+}
+
+bool hp_same_name(const char *a, const char *b)
+{
+	return same(hp_str(a), hp_str(b));
+}
+
+bool hp_same_host(const char *a, const char *b)
+{
+	const char *dot_a = strchr(a, '.'), *dot_b = strchr(b, '.');
+	if (hp_same_name(a, b))
+		return true;
+	if (!dot_a == !dot_b)
+		return false;
+	return dot_a ? same((struct hp_str){a, (size_t)(dot_a - a)}, hp_str(b))
+		     : same(hp_str(a), (struct hp_str){b, (size_t)(dot_b - b)});
+}
+
+static void add(struct hp_arena *a, struct hp_hosts *h, struct hp_str name, const char *group)
+{
+	uint32_t before = h->names.count, at = hp_index_add(&h->names, name);
+	if (at >= h->room) {
+		size_t room = h->room ? 2 * h->room : 64;
+		h->groups = hp_grow(a, h->groups, h->room, room, sizeof *h->groups);
+		h->room = room;
+	}
+	struct hp_group_list *list = &h->groups[at];
+	bool known = false;
+	for (size_t i = 0; group && i < list->count; i++)
+		known = known || strcmp(list->names[i], group) == 0;
+	if (at < before && (!group || known))
+		h->repeated++;
+	if (group && !known) {
+		list->names = hp_grow(a, list->names, list->count, list->count + 1, sizeof *list->names);
+		list->names[list->count++] = group;
+	}
+}
+
+static int read_line(struct hp_arena *a, struct hp_hosts *h, struct hp_str line, const char **group)
+{
+	line = hp_str_trim(line);
+	if (line.n == 0 || line.p[0] == '#')
+		return 0;
+	if (line.n >= 2 && line.p[0] == '[' && line.p[line.n - 1] == ']') {
+		struct hp_str name = hp_str_sub(line, 1, line.n - 1);
+		*group = name.n ? hp_copy(a, name) : NULL;
+		return name.n == 0 || hp_host_name(name) ? 0 : -1;
+	}
+	if (!hp_host_name(line))
+		return -1;
+	add(a, h, line, *group);
+	return 0;
+}
+
+int hp_hosts_read(struct hp_arena *a, const char *path, struct hp_hosts *ret, bool *ret_usage, struct hp_err *err)
+{
+	struct hp_hosts h = *ret;
+	struct hp_window *w;
+	const char *group = NULL;
+	*ret_usage = false;
+	if (!h.names.arena)
+		h.names = hp_index(a);
+	if (hp_window_open(a, path, &w, err) < 0)
+		return -1;
+	for (size_t number = 1;; number++) {
+		struct hp_str rest = hp_window_rest(w), line;
+		while (!hp_str_has_byte(rest, '\n') && rest.n <= LINE_MAX_BYTES && hp_window_more(w))
+			rest = hp_window_rest(w);
+		if (rest.n == 0)
+			break;
+		const char *newline = memchr(rest.p, '\n', rest.n);
+		line = hp_str_sub(rest, 0, newline ? (size_t)(newline - rest.p) : rest.n);
+		if (read_line(a, &h, line, &group) < 0) {
+			*ret_usage = true;
+			(void)hp_fail(err,
+				      "%s line %zu: \"%s\" is no host name (letters, digits and . _ : %% -, not "
+				      "beginning with -)",
+				      path, number, hp_clean_text(a, line, 80, NULL));
+			hp_window_close(w);
+			return -1;
+		}
+		hp_window_take(w, line.n + (newline != NULL));
+	}
+	const char *why = hp_window_trouble(w);
+	hp_window_close(w);
+	if (why)
+		return hp_fail(err, "cannot read %s: %s", path, why);
+	*ret = h;
+	return 0;
+}

@@ -1,0 +1,248 @@
+#include "inputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../io/file.h"
+#include "documents.h"
+
+#define DEPTH 16u /* folders within each other */
+#define SCRATCH ((size_t)512 << 20)
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static bool cut_suffix(struct hp_str *s, const char *suffix)
+{
+	if (s->n <= strlen(suffix) || !hp_str_ends(*s, suffix))
+		return false;
+	s->n -= strlen(suffix);
+	return true;
+}
+
+/* The host that a file's name speaks of: without what engines put behind it. A name's own dots stay. GNU parallel's
+ * results lie in a folder with the host's name, as "stdout". ret_many: the name speaks of a collection. */
+static const char *stem_of(struct hp_arena *a, const char *path, bool *ret_many)
+{
+	static const char *const suffixes[] = {".json", ".out", ".stdout", ".txt", ".log"};
+	struct hp_str s = hp_str(base_name(path));
+	if (hp_str_eq(s, "stdout") && base_name(path) > path + 1) {
+		struct hp_str folder = {path, (size_t)(base_name(path) - path) - 1};
+		s = hp_str(base_name(hp_copy(a, folder)));
+	}
+	(void)cut_suffix(&s, ".gz");
+	*ret_many = cut_suffix(&s, ".ndjson") || cut_suffix(&s, ".jsonl") || strcmp(path, "-") == 0;
+	for (size_t i = 0; !*ret_many && i < sizeof suffixes / sizeof suffixes[0]; i++)
+		if (cut_suffix(&s, suffixes[i]))
+			break;
+	return hp_copy(a, s);
+}
+
+/* Files that lie beside reports and are none. */
+static bool passed_over(const char *name, const char *folder)
+{
+	static const char *const names[] = {"hosts.txt", "stderr", "seq", "scan.json", "rows.ndjson"};
+	static const char *const suffixes[] = {".err", ".stderr", ".tmp",  ".html", ".htm", ".csv",
+					       ".xml", ".prom",	  ".md",   ".pem",  ".pub", ".key",
+					       ".py",  ".sh",	  ".yaml", ".yml",  ".vib", ".zip"};
+	if (name[0] == '.')
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+		if (hp_str_ends(hp_str(name), suffixes[i]))
+			return true;
+	return strcmp(base_name(folder), "stderr") == 0;
+}
+
+/* The rows of a fleet document. Their reports are judged again. */
+static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
+{
+	struct hp_fleet fleet;
+	struct hp_fleet_reader *reader;
+	struct hp_row row;
+	struct hp_err why;
+	int got;
+	if (hp_fleet_open(m->arena, path, &fleet, &reader, &why) < 0) {
+		hp_merge_tell(m, path, why.text);
+		return 0;
+	}
+	do {
+		struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
+		got = hp_fleet_next(reader, scratch, &row, &why);
+		int added = 0;
+		if (got > 0) {
+			struct hp_transport t = {.state = row.state,
+						 .reason = row.state == HP_ROW_DUPLICATE ? NULL : row.reason,
+						 .error_text = row.error_text,
+						 .rc = row.rc,
+						 .duration_ms = row.duration_ms,
+						 .attempts = row.attempts,
+						 .groups = row.groups,
+						 .group_count = row.group_count};
+			const char *where = hp_format(scratch, "%s (%s)", path, row.name);
+			if (row.document.n)
+				added = hp_merge_add(m, row.name, where, row.document, NULL, &t, err);
+			else
+				hp_merge_add_lost(m, row.name, where, &t);
+		}
+		hp_scratch_end(scratch);
+		if (added < 0)
+			return -1;
+	} while (got > 0);
+	if (got < 0)
+		hp_merge_tell(m, path, why.text);
+	return 0;
+}
+
+static const char *name_of(struct hp_arena *a, const char *path, const char *stem, bool many,
+			   const struct hp_document *document)
+{
+	if (document->name)
+		return document->name;
+	if (document->only && !many && hp_host_name(hp_str(stem)))
+		return stem;
+	const char *own = hp_merge_host_name(a, document->bytes);
+	if (own)
+		return own;
+	/* Nobody's: the place stands for the name, so that it is seen. */
+	char *name = hp_alloc(a, 200);
+	const char *base = strcmp(path, "-") == 0 ? "standard-input" : base_name(path);
+	size_t n = 0;
+	for (; base[n] && n < 180; n++)
+		name[n] = hp_host_name((struct hp_str){base + n, 1}) ? base[n] : '_';
+	return hp_format(a, "%s:%zu", name, document->line);
+}
+
+static int add_documents(struct hp_merge *m, const char *path, struct hp_documents *d, struct hp_err *err)
+{
+	struct hp_document document;
+	bool many;
+	const char *stem = stem_of(m->arena, path, &many);
+	while (hp_documents_next(d, &document)) {
+		struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
+		const char *where = document.only ? path : hp_format(scratch, "%s line %zu", path, document.line);
+		int added = hp_merge_add(m, name_of(scratch, path, stem, many, &document), where, document.bytes,
+					 document.bad, NULL, err);
+		hp_scratch_end(scratch);
+		if (added < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_file(struct hp_merge *m, const char *path, bool given, struct hp_err *err)
+{
+	struct hp_documents *d;
+	struct hp_err why;
+	bool many;
+	if (hp_documents_open(m->arena, path, &d, &why) < 0) {
+		if (given)
+			return hp_fail(err, "%s", why.text);
+		const char *stem = stem_of(m->arena, path, &many);
+		if (hp_host_name(hp_str(stem)))
+			return hp_merge_add(m, stem, path, hp_str(""), why.text, NULL, err);
+		hp_merge_tell(m, path, why.text);
+		return 0;
+	}
+	if (hp_documents_are(d, HP_FLEET_SCHEMA) && strcmp(path, "-") != 0) {
+		hp_documents_close(d);
+		return add_fleet(m, path, err);
+	}
+	int result = add_documents(m, path, d, err);
+	hp_documents_close(d);
+	return result;
+}
+
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* The names in a folder, in order; -1 with errno. */
+static int list(struct hp_arena *a, const char *path, const char ***ret, size_t *ret_count)
+{
+	DIR *folder = opendir(path);
+	const char **names = NULL;
+	size_t count = 0, room = 0;
+	if (!folder)
+		return -1;
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (count == room) {
+			names = hp_grow(a, names, room, room ? 2 * room : 64, sizeof *names);
+			room = room ? 2 * room : 64;
+		}
+		names[count++] = hp_copy(a, hp_str(entry->d_name));
+	}
+	(void)closedir(folder);
+	if (count > 1)
+		qsort(names, count, sizeof *names, by_text);
+	*ret = names;
+	*ret_count = count;
+	return 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static int add_path(struct hp_merge *m, const char *path, const char *output, unsigned depth, struct hp_err *err);
+
+static int add_folder(struct hp_merge *m, const char *path, const char *output, unsigned depth, struct hp_err *err)
+{
+	const char **names;
+	size_t count;
+	struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
+	int result = list(scratch, path, &names, &count);
+	if (result < 0) {
+		const char *why = strerror(errno);
+		hp_scratch_end(scratch);
+		if (depth == 0)
+			return hp_fail(err, "cannot read %s: %s", path, why);
+		hp_merge_tell(m, path, why);
+		return 0;
+	}
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		const char *inner = hp_format(scratch, "%s/%s", path, names[i]);
+		if (!passed_over(names[i], path) && !same_file(inner, output))
+			result = add_path(m, inner, output, depth + 1, err);
+	}
+	hp_scratch_end(scratch);
+	return result;
+}
+
+static int add_path(struct hp_merge *m, const char *path, const char *output, unsigned depth, struct hp_err *err)
+{
+	struct stat st;
+	if (strcmp(path, "-") == 0)
+		return add_file(m, path, true, err);
+	if (stat(path, &st) < 0) {
+		if (depth == 0)
+			return hp_fail(err, "cannot read %s: %s", path, strerror(errno));
+		hp_merge_tell(m, path, strerror(errno));
+		return 0;
+	}
+	if (!S_ISDIR(st.st_mode))
+		return add_file(m, path, depth == 0, err);
+	if (depth == DEPTH) {
+		hp_merge_tell(m, path, "folders lie too deeply within each other; it was not looked into");
+		return 0;
+	}
+	return hp_scan_folder(path) ? hp_scan_folder_add(m, path, err) : add_folder(m, path, output, depth, err);
+}
+
+int hp_inputs_add(struct hp_merge *m, const char *path, const char *output, struct hp_err *err)
+{
+	return add_path(m, path, output, 0, err);
+}

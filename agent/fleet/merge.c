@@ -1,0 +1,235 @@
+#include "merge.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "json_pull.h"
+#include "merge_rows.h"
+#include "report_read.h"
+
+#define SCRATCH ((size_t)512 << 20) /* bytes: a report of 16 MiB, read */
+
+static int64_t digits(const char *p, size_t n)
+{
+	int64_t value = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return -1;
+		value = value * 10 + (p[i] - '0');
+	}
+	return value;
+}
+
+/* Days since 1970-01-01 of a day of the Gregorian calendar (Howard Hinnant's days_from_civil). */
+static int64_t days(int64_t y, int64_t m, int64_t d)
+{
+	y -= m <= 2;
+	int64_t era = y / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+bool hp_seconds(const char *time, int64_t *ret_s)
+{
+	if (!time || strlen(time) < 20 || time[4] != '-' || time[7] != '-' || (time[10] != 'T' && time[10] != 't') ||
+	    time[13] != ':' || time[16] != ':')
+		return false;
+	int64_t y = digits(time, 4), mo = digits(time + 5, 2), d = digits(time + 8, 2), h = digits(time + 11, 2),
+		mi = digits(time + 14, 2), s = digits(time + 17, 2), offset = 0;
+	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || d > 31 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60)
+		return false;
+	const char *zone = time + 19;
+	if (*zone == '.') {
+		zone++;
+		while (*zone >= '0' && *zone <= '9')
+			zone++;
+	}
+	if (*zone == '+' || *zone == '-') {
+		if (strlen(zone) != 6 || digits(zone + 1, 2) < 0 || digits(zone + 4, 2) < 0)
+			return false;
+		offset = digits(zone + 1, 2) * 3600 + digits(zone + 4, 2) * 60;
+		offset = *zone == '-' ? -offset : offset;
+	} else if (strcmp(zone, "Z") != 0 && strcmp(zone, "z") != 0) {
+		return false;
+	}
+	*ret_s = days(y, mo, d) * 86400 + h * 3600 + mi * 60 + s - offset;
+	return true;
+}
+
+void hp_merge_tell(struct hp_merge *m, const char *where, const char *text)
+{
+	if (!(m->error_count & (m->error_count - 1)))
+		m->errors = hp_grow(m->arena, m->errors, m->error_count, m->error_count ? 2 * m->error_count : 1,
+				    sizeof *m->errors);
+	m->errors[m->error_count++] =
+	    (struct hp_merge_error){hp_copy(m->arena, hp_str(where)), hp_copy(m->arena, hp_str(text))};
+}
+
+static const char *kept(struct hp_merge *m, const char *text)
+{
+	return text ? hp_copy(m->arena, hp_str(text)) : NULL;
+}
+
+/* What stderr said, as much as a row takes, without what would act on a terminal. */
+static struct hp_transport kept_transport(struct hp_merge *m, const struct hp_transport *t)
+{
+	struct hp_transport copy = *t;
+	const char **groups = hp_alloc_array(m->arena, t->group_count + 1, sizeof *groups);
+	copy.reason = kept(m, t->reason);
+	copy.error_text = hp_clean_text(m->arena, hp_str(t->error_text ? t->error_text : ""), HP_ROW_STDERR_MAX, NULL);
+	for (size_t i = 0; i < t->group_count; i++)
+		groups[i] = kept(m, t->groups[i]);
+	copy.groups = groups;
+	return copy;
+}
+
+static struct hp_merge_row *new_row(struct hp_merge *m, const char *name, const char *where,
+				    const struct hp_transport *transport)
+{
+	static const struct hp_transport none = {.rc = -1, .duration_ms = -1};
+	if (m->count == m->room) {
+		size_t room = m->room ? 2 * m->room : 64;
+		m->rows = hp_grow(m->arena, m->rows, m->room, room, sizeof *m->rows);
+		m->room = room;
+	}
+	struct hp_merge_row *row = &m->rows[m->count];
+	*row = (struct hp_merge_row){.order = m->count++, .finished_s = INT64_MIN, .exit_code = HP_EXIT_UNKNOWN};
+	row->name = kept(m, name);
+	row->where = kept(m, where);
+	row->transport = kept_transport(m, transport ? transport : &none);
+	return row;
+}
+
+void hp_merge_add_lost(struct hp_merge *m, const char *name, const char *where, const struct hp_transport *transport)
+{
+	struct hp_merge_row *row = new_row(m, name, where, transport);
+	row->state = transport->state == HP_ROW_OK || transport->state == HP_ROW_DUPLICATE ? HP_ROW_BAD_OUTPUT
+											   : transport->state;
+	row->reason = row->transport.reason ? row->transport.reason : "nothing came of it, and nothing says why";
+}
+
+/* One of the expected hosts, and not the one that this name is of. */
+static const char *other_host(const struct hp_merge *m, const char *name, const char *told)
+{
+	const char *found = NULL;
+	size_t loose = 0;
+	if (!m->expected || !told || hp_same_host(name, told))
+		return NULL;
+	const struct hp_index *names = &m->expected->names;
+	uint32_t exact = hp_index_find(names, hp_str(told)), own = hp_index_find(names, hp_str(name));
+	if (own == HP_NO_INDEX)
+		return NULL;
+	if (exact != HP_NO_INDEX)
+		return names->texts[exact];
+	for (uint32_t i = 0; i < names->count; i++) { /* rare: the two names have nothing in common */
+		if (hp_same_name(names->texts[i], told))
+			return names->texts[i];
+		if (hp_same_host(names->texts[i], told)) {
+			found = names->texts[i];
+			loose++;
+		}
+	}
+	return loose == 1 ? found : NULL;
+}
+
+static bool comparable(const char *uuid)
+{
+	return uuid && *uuid && strspn(uuid, "0-") != strlen(uuid);
+}
+
+static int judge(struct hp_merge *m, struct hp_merge_row *row, struct hp_arena *scratch, struct hp_str bytes,
+		 struct hp_report *ret, struct hp_err *err)
+{
+	if (hp_report_read(scratch, bytes, ret, err) < 0)
+		return -1;
+	const char *other = other_host(m, row->name, ret->host.name);
+	if (other)
+		return hp_fail(err, "it is the report of another host, %.80s", other);
+	if (m->policy_sha256 && (!ret->policy.sha256 || strcmp(ret->policy.sha256, m->policy_sha256) != 0) &&
+	    strcmp(ret->verdict, "error") != 0)
+		return hp_fail(err, "it was judged by another policy: %.80s (%.20s)",
+			       ret->policy.name ? ret->policy.name : "none",
+			       ret->policy.source ? ret->policy.source : "no source");
+	return 0;
+}
+
+static const char *lower(struct hp_arena *a, const char *text)
+{
+	char *copy = hp_alloc(a, strlen(text) + 1);
+	for (size_t i = 0; text[i]; i++)
+		copy[i] = hp_lower(text[i]);
+	return copy;
+}
+
+static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_arena *scratch, struct hp_str bytes,
+		       const struct hp_report *r, struct hp_err *err)
+{
+	struct hp_str compact = hp_json_compact(scratch, bytes);
+	struct hp_row as_row = {.state = HP_ROW_OK, .report = r};
+	row->state = HP_ROW_OK;
+	row->reason = row->transport.reason;
+	row->uuid = comparable(r->host.uuid) ? lower(m->arena, r->host.uuid) : NULL;
+	row->started = kept(m, r->started);
+	row->finished = kept(m, r->finished);
+	(void)hp_seconds(r->finished, &row->finished_s);
+	row->exit_code = hp_row_exit(&as_row);
+	row->n = compact.n;
+	if (row->transport.rc >= 0 && row->transport.rc != r->exit_code && !row->reason)
+		row->reason = hp_format(m->arena, "the command's exit code was %d, the report's is %d",
+					row->transport.rc, r->exit_code);
+	return hp_spill_put(m->spill, compact, &row->at, err);
+}
+
+int hp_merge_add(struct hp_merge *m, const char *name, const char *where, struct hp_str bytes, const char *bad,
+		 const struct hp_transport *transport, struct hp_err *err)
+{
+	struct hp_merge_row *row = new_row(m, name, where, transport);
+	struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
+	struct hp_report report;
+	struct hp_err why;
+	int result = 0;
+	row->received = bytes.n > 0 && EVP_Digest(bytes.p, bytes.n, row->sha256, NULL, EVP_sha256(), NULL) == 1;
+	if (bad) {
+		(void)hp_fail(&why, "%s", bad);
+		row->state = HP_ROW_BAD_OUTPUT;
+	} else if (bytes.n > HP_REPORT_MAX) {
+		(void)hp_fail(&why, "it is larger than 16 MiB");
+		row->state = HP_ROW_BAD_OUTPUT;
+	} else if (!row->received && bytes.n > 0) {
+		(void)hp_fail(&why, "its digest cannot be made");
+		row->state = HP_ROW_BAD_OUTPUT;
+	} else if (judge(m, row, scratch, bytes, &report, &why) < 0) {
+		row->state = HP_ROW_BAD_OUTPUT;
+	} else {
+		result = keep_report(m, row, scratch, bytes, &report, err);
+	}
+	if (row->state == HP_ROW_BAD_OUTPUT)
+		row->reason = hp_clean_text(m->arena, hp_str(why.text), sizeof why.text, NULL);
+	hp_scratch_end(scratch);
+	return result;
+}
+
+const char *hp_merge_host_name(struct hp_arena *a, struct hp_str bytes)
+{
+	struct hp_pull j = hp_pull(a, bytes);
+	struct hp_str key;
+	const char *name = NULL;
+	if (!hp_pull_open(&j, '{'))
+		return NULL;
+	while (hp_pull_member(&j, &key)) {
+		if (!hp_str_eq(key, "host")) {
+			(void)hp_pull_skip(&j);
+			continue;
+		}
+		if (!hp_pull_open(&j, '{'))
+			break;
+		while (!name && hp_pull_member(&j, &key)) {
+			if (hp_str_eq(key, "name"))
+				(void)hp_pull_text(&j, &name);
+			else
+				(void)hp_pull_skip(&j);
+		}
+		break;
+	}
+	return name && hp_host_name(hp_str(name)) ? name : NULL;
+}
