@@ -1,0 +1,44 @@
+"""hostprep-report, which makes the document, the page and the summary."""
+import os
+import shutil
+import subprocess
+import sys
+
+from .errors import Trouble
+
+CODES = (0, 2, 3, 4)
+
+
+def program():
+    """Beside this program, else on PATH."""
+    beside = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "hostprep-report")
+    found = beside if os.access(beside, os.X_OK) else shutil.which("hostprep-report")
+    if not found:
+        raise Trouble("hostprep-report is neither beside hostprep-fleet nor on PATH")
+    return found
+
+
+def run(*words, **more):
+    """Its exit code is the fleet's; anything else means that it failed, and has said why."""
+    done = subprocess.run([program(), *words], check=False, stdin=subprocess.DEVNULL, **more)
+    if done.returncode not in CODES:
+        raise Trouble(f"hostprep-report {words[0]} failed (exit code {done.returncode}); nothing that came is lost: {words[-1]}")
+    return done.returncode
+
+
+def make(folder, output, options):
+    """The document, then what is made of it. Returns the fleet's exit code."""
+    words = ["merge", "--quiet", "--output", output]
+    if options.baseline:
+        words += ["--baseline", options.baseline]
+    code = run(*words, str(folder))
+    if output == "-":
+        return code
+    if options.html:
+        run("html", "--output", options.html, output)
+    return code
+
+
+def summary(output, colored):
+    sys.stdout.flush()
+    run("summary", "--color", "always" if colored else "never", output)
