@@ -5,7 +5,6 @@
 #include "drift_lists.h"
 #include "index.h"
 
-#define SCRATCH ((size_t)512 << 20) /* bytes: a report of 16 MiB, read */
 #define NO_STATE HP_STATES
 
 struct base_finding {
@@ -88,8 +87,10 @@ static void add_finding(struct hp_drift *d, const struct hp_finding *f)
 								.severity = (unsigned char)f->severity};
 }
 
-static void add_host(struct hp_drift *d, const struct hp_row *row)
+static void add_host(void *drift, struct hp_arena *scratch, const struct hp_row *row)
 {
+	struct hp_drift *d = drift;
+	(void)scratch;
 	uint32_t before = d->names.count, at = hp_index_add(&d->names, hp_str(row->name));
 	if (at < before)
 		return; /* a name has one row */
@@ -117,21 +118,14 @@ int hp_drift_begin(struct hp_arena *a, const char *baseline, struct hp_drift **r
 	struct hp_drift *d = hp_alloc(a, sizeof *d);
 	struct hp_fleet fleet;
 	struct hp_fleet_reader *reader;
-	struct hp_row row;
-	int got;
 	*d = (struct hp_drift){.arena = a, .texts = hp_index(a), .names = hp_index(a), .uuids = hp_index(a)};
 	if (hp_fleet_open(a, baseline, &fleet, &reader, err) < 0)
 		return -1;
-	do {
-		struct hp_arena *scratch = hp_scratch_begin(a, SCRATCH);
-		got = hp_fleet_next(reader, scratch, &row, err);
-		if (got > 0)
-			add_host(d, &row);
-		hp_scratch_end(scratch);
-	} while (got > 0);
+	if (hp_each_row(a, reader, add_host, d, err) < 0)
+		return -1;
 	hp_drift_lists_begin(&d->lists, a, &fleet);
 	*ret = d;
-	return got;
+	return 0;
 }
 
 static bool failing(unsigned state, unsigned severity)
@@ -316,4 +310,15 @@ void hp_drift_put(struct hp_drift *d, struct hp_out *out)
 	hp_out_puts(out, "{");
 	hp_drift_put_members(d, out);
 	hp_out_puts(out, "}");
+}
+
+struct hp_str hp_drift_text(struct hp_drift *d)
+{
+	struct hp_buf *b = hp_alloc(d->arena, sizeof *b);
+	struct hp_err err;
+	*b = hp_buf(d->arena);
+	struct hp_out *out = hp_out_memory(b);
+	hp_drift_put(d, out);
+	(void)hp_out_close(out, &err);
+	return hp_built(b);
 }

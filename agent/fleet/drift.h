@@ -18,6 +18,8 @@ void hp_drift_row(struct hp_drift *d, const struct hp_row *row);
 const struct hp_drift_lists *hp_drift_result(struct hp_drift *d);
 /* The same as the object that docs/schema/diff.schema.json calls drift. */
 void hp_drift_put(struct hp_drift *d, struct hp_out *out);
+/* The same in memory. */
+struct hp_str hp_drift_text(struct hp_drift *d);
 /* Its members alone, without the braces. */
 void hp_drift_put_members(struct hp_drift *d, struct hp_out *out);
 

@@ -13,6 +13,7 @@
 #include "window.h"
 
 #define HEAD_MAX ((size_t)256 << 20) /* bytes of one member beside the rows: drift grows with the fleet */
+#define SCRATCH ((size_t)512 << 20)  /* bytes: a report of 16 MiB, read */
 #define ROW_MAX (HP_REPORT_MAX + ((size_t)1 << 20))
 
 struct hp_fleet_reader {
@@ -410,4 +411,21 @@ int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp
 	if (hp_row_read(scratch, bytes, ret, &inner) < 0)
 		return hp_fail(err, "%s: row %zu: %s", r->path, r->next, inner.text);
 	return 1;
+}
+
+int hp_each_row(struct hp_arena *a, struct hp_fleet_reader *r,
+		void (*each)(void *what, struct hp_arena *scratch, const struct hp_row *row), void *what,
+		struct hp_err *err)
+{
+	struct hp_row row;
+	int got;
+	hp_fleet_rewind(r);
+	do {
+		struct hp_arena *scratch = hp_scratch_begin(a, SCRATCH);
+		got = hp_fleet_next(r, scratch, &row, err);
+		if (got > 0)
+			each(what, scratch, &row);
+		hp_scratch_end(scratch);
+	} while (got > 0);
+	return got;
 }

@@ -18,6 +18,10 @@ int hp_fleet_open(struct hp_arena *a, const char *path, struct hp_fleet *ret, st
 int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp_row *ret, struct hp_err *err);
 /* One row alone: what hp_fleet_next does with its bytes. Of a state that has no report, `report` is NULL. */
 int hp_row_read(struct hp_arena *a, struct hp_str bytes, struct hp_row *ret, struct hp_err *err);
+/* Calls each(what, scratch, row) for all rows, from the first on. Returns 0 or -1. */
+int hp_each_row(struct hp_arena *a, struct hp_fleet_reader *r,
+		void (*each)(void *what, struct hp_arena *scratch, const struct hp_row *row), void *what,
+		struct hp_err *err);
 /* Back to the first row. */
 void hp_fleet_rewind(struct hp_fleet_reader *r);
 

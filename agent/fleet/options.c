@@ -13,7 +13,7 @@ const struct hp_fleet_command hp_fleet_commands[] = {
      1, SIZE_MAX, "", "hosts baseline output quiet", hp_fleet_cmd_merge},
     {"html", "FLEET.json", "make one page of it, which needs no server", 1, 1, "output", "quiet", hp_fleet_cmd_html},
     {"diff", "OLD NEW", "newly failing, fixed, still failing; hosts added and gone; changes of the policy", 2, 2, "",
-     "format output color", hp_fleet_cmd_diff},
+     "format output color verbose", hp_fleet_cmd_diff},
     {"summary", "FLEET.json", "what fails on which hosts and what mends it; hosts not scanned; reboots", 1, 1, "",
      "output color verbose", hp_fleet_cmd_summary},
     {"csv", "FLEET.json", "a line for each host, check and subject", 1, 1, "", "output", hp_fleet_cmd_csv},
@@ -37,7 +37,7 @@ static const struct option {
      offsetof(struct hp_fleet_options, output)},
     {"format", 0, "text|json", "diff: text (default) or json", offsetof(struct hp_fleet_options, format)},
     {"color", 0, "WHEN", "auto (default), always or never; NO_COLOR is never", 0},
-    {"verbose", 'v', NULL, "every host, not the first few", offsetof(struct hp_fleet_options, verbose)},
+    {"verbose", 'v', NULL, "every host, and all that is still failing", offsetof(struct hp_fleet_options, verbose)},
     {"quiet", 'q', NULL, "no progress on stderr", offsetof(struct hp_fleet_options, quiet)},
     {"help", 'h', NULL, "this text", offsetof(struct hp_fleet_options, help)},
 };

@@ -20,6 +20,7 @@ struct hp_out {
 	const char *path;   /* as it was given; for messages */
 	const char *target; /* what is replaced; NULL: it is written into */
 	const char *fresh;  /* the temporary file beside it */
+	struct hp_buf *to;  /* memory; NULL: fd */
 	int fd, trouble;    /* trouble: the first errno */
 	size_t n;
 	char buffer[BUFFER];
@@ -90,8 +91,22 @@ int hp_out_open(struct hp_arena *a, const char *path, struct hp_out **ret, struc
 	return 0;
 }
 
+struct hp_out *hp_out_memory(struct hp_buf *to)
+{
+	struct hp_out *o = hp_alloc(to->arena, sizeof *o);
+	o->arena = to->arena;
+	o->to = to;
+	o->fd = -1;
+	return o;
+}
+
 static void flush(struct hp_out *o)
 {
+	if (o->to) {
+		hp_put(o->to, (struct hp_str){o->buffer, o->n});
+		o->n = 0;
+		return;
+	}
 	if (!o->trouble && o->n > 0 && !hp_fd_write(o->fd, (struct hp_str){o->buffer, o->n}))
 		o->trouble = errno ? errno : EIO;
 	o->n = 0;

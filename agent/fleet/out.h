@@ -10,6 +10,8 @@ struct hp_out;
 /* path NULL or "-": standard output. A file is written beside itself and renamed when it is finished; what stands at
  * the path and is no regular file (a device, a FIFO) is written into; a symbolic link stays one. */
 int hp_out_open(struct hp_arena *a, const char *path, struct hp_out **ret, struct hp_err *err);
+/* Into memory: what is put is in *to after hp_out_close, which cannot fail. */
+struct hp_out *hp_out_memory(struct hp_buf *to);
 /* Trouble is remembered and told by hp_out_close. */
 void hp_out_put(struct hp_out *o, struct hp_str bytes);
 void hp_out_puts(struct hp_out *o, const char *text);

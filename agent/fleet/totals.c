@@ -1,0 +1,187 @@
+#include "totals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct hp_totals hp_totals(struct hp_arena *a)
+{
+	return (struct hp_totals){.arena = a, .hosts = hp_index(a), .ids = hp_index(a)};
+}
+
+static void add(struct hp_totals *t, struct hp_host_list *list, uint32_t host)
+{
+	if (!(list->count & (list->count - 1)))
+		list->items =
+		    hp_grow(t->arena, list->items, list->count, list->count ? 2 * list->count : 1, sizeof *list->items);
+	list->items[list->count++] = host;
+}
+
+static bool has_last(const struct hp_host_list *list, uint32_t host)
+{
+	return list->count > 0 && list->items[list->count - 1] == host;
+}
+
+static const char *copy(struct hp_totals *t, const char *text)
+{
+	return text ? hp_copy(t->arena, hp_str(text)) : NULL;
+}
+
+static struct hp_check_total *total_of(struct hp_totals *t, const struct hp_finding *f)
+{
+	uint32_t before = t->ids.count, at = hp_index_add(&t->ids, hp_str(f->check));
+	if (at >= t->room) {
+		size_t room = t->room ? 2 * t->room : 32;
+		t->checks = hp_grow(t->arena, t->checks, t->room, room, sizeof *t->checks);
+		t->room = room;
+	}
+	struct hp_check_total *c = &t->checks[at];
+	if (at == before)
+		*c = (struct hp_check_total){
+		    .id = t->ids.texts[at], .title = copy(t, f->title), .severity = f->severity};
+	if (f->severity < c->severity)
+		c->severity = f->severity;
+	return c;
+}
+
+static void keep_remedy(struct hp_totals *t, struct hp_check_total *c, const struct hp_finding *f)
+{
+	c->remedy = copy(t, f->remedy.text);
+	c->command = copy(t, f->remedy.command);
+	c->text = copy(t, f->text);
+}
+
+static void add_finding(struct hp_totals *t, uint32_t host, const struct hp_finding *f)
+{
+	bool failing = f->state == HP_FAIL || f->state == HP_REGRESSING;
+	if (f->severity == HP_INFO || (!failing && f->state != HP_UNKNOWN))
+		return;
+	struct hp_check_total *c = total_of(t, f);
+	if (failing && c->failing.count == 0)
+		keep_remedy(t, c, f);
+	else if (!failing && c->failing.count == 0 && c->unknown.count == 0)
+		keep_remedy(t, c, f);
+	if (!failing) {
+		if (!has_last(&c->failing, host) && !has_last(&c->unknown, host))
+			add(t, &c->unknown, host);
+		return;
+	}
+	c->fixable = c->fixable || f->remedy.fixable;
+	if (has_last(&c->unknown, host))
+		c->unknown.count--;
+	if (!has_last(&c->failing, host)) {
+		add(t, &c->failing, host);
+		c->regressing += f->state == HP_REGRESSING;
+	}
+}
+
+static void add_changes(struct hp_totals *t, uint32_t host, const struct hp_report *r)
+{
+	for (size_t i = 0; i < r->change_count; i++) {
+		enum hp_result result = r->changes[i].result;
+		bool bad = result == HP_FAILED || result == HP_INEFFECTIVE;
+		t->changes[result]++;
+		if (bad && !has_last(&t->not_changed, host))
+			add(t, &t->not_changed, host);
+		else if (!bad && result != HP_PLANNED && !has_last(&t->changed, host))
+			add(t, &t->changed, host);
+	}
+}
+
+void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
+{
+	uint32_t host = hp_index_add(&t->hosts, hp_str(row->name));
+	const struct hp_report *r = row->report;
+	int code = hp_row_exit(row);
+	t->rows++;
+	t->exits[code <= HP_EXIT_REBOOT ? code : HP_EXIT_UNKNOWN]++;
+	if (!row->expected)
+		add(t, &t->unexpected, host);
+	if (row->state != HP_ROW_OK) {
+		if (!t->reasons[row->state])
+			t->reasons[row->state] = copy(t, row->reason);
+		add(t, &t->lost[row->state], host);
+		return;
+	}
+	if (!r)
+		return;
+	if (strcmp(r->verdict, "error") == 0) {
+		if (!t->no_verdict_text && r->error_count > 0)
+			t->no_verdict_text = copy(t, r->errors[0].text);
+		add(t, &t->no_verdict, host);
+	}
+	for (size_t i = 0; i < r->finding_count; i++)
+		add_finding(t, host, &r->findings[i]);
+	if (r->reboot.required == HP_NEEDED)
+		add(t, &t->reboot[r->reboot.kind], host);
+	else if (r->reboot.required == HP_CANNOT_TELL)
+		add(t, &t->reboot_unknown, host);
+	add_changes(t, host, r);
+}
+
+static int by_weight(const void *x, const void *y)
+{
+	const struct hp_check_total *a = *(const struct hp_check_total *const *)x,
+				    *b = *(const struct hp_check_total *const *)y;
+	bool a_fails = a->failing.count > 0, b_fails = b->failing.count > 0;
+	if (a_fails != b_fails)
+		return a_fails ? -1 : 1;
+	if (a->severity != b->severity)
+		return a->severity < b->severity ? -1 : 1;
+	size_t a_hosts = a_fails ? a->failing.count : a->unknown.count,
+	       b_hosts = b_fails ? b->failing.count : b->unknown.count;
+	if (a_hosts != b_hosts)
+		return a_hosts > b_hosts ? -1 : 1;
+	return strcmp(a->id, b->id);
+}
+
+const struct hp_check_total *const *hp_totals_order(struct hp_totals *t)
+{
+	const struct hp_check_total **order = hp_alloc_array(t->arena, t->ids.count + 1u, sizeof *order);
+	for (uint32_t i = 0; i < t->ids.count; i++)
+		order[i] = &t->checks[i];
+	if (t->ids.count > 1)
+		qsort(order, t->ids.count, sizeof *order, by_weight);
+	return order;
+}
+
+static void add_row(void *totals, struct hp_arena *scratch, const struct hp_row *row)
+{
+	(void)scratch;
+	hp_totals_row(totals, row);
+}
+
+int hp_totals_read(struct hp_arena *a, struct hp_fleet_reader *r, struct hp_totals *ret, struct hp_err *err)
+{
+	*ret = hp_totals(a);
+	return hp_each_row(a, r, add_row, ret, err);
+}
+
+const char *hp_row_state_hint(enum hp_row_state state)
+{
+	switch (state) {
+	case HP_ROW_REFUSED:
+		return "SSH is off, as it is by default: enable it for the window (TSM-SSH), or scan through vCenter.";
+	case HP_ROW_UNREACHABLE:
+		return "Is the host up, and is this machine allowed in its firewall ruleset sshServer? Go on with "
+		       "--resume.";
+	case HP_ROW_AUTH:
+		return "Put your key into /etc/ssh/keys-root/authorized_keys; in lockdown mode the user must be an "
+		       "exception.";
+	case HP_ROW_HOSTKEY:
+		return "Compare the key at the host's console, then change known_hosts by hand.";
+	case HP_ROW_DNS:
+		return "Look at the name in your list, and at your resolver.";
+	case HP_ROW_TIMEOUT:
+		return "Scan it again with --resume; look whether esxcli answers on it.";
+	case HP_ROW_NO_AGENT:
+		return "Install the VIB there.";
+	case HP_ROW_BAD_OUTPUT:
+		return "What came is in the scan folder, under reports and stderr.";
+	case HP_ROW_DUPLICATE:
+		return "Two names lead to one host: take one of them out of the list.";
+	case HP_ROW_OK:
+	case HP_ROW_STATES:
+		break;
+	}
+	return "";
+}
