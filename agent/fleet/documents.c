@@ -254,8 +254,11 @@ static bool next_of_stream(struct hp_documents *d, struct hp_document *ret)
 	}
 	struct hp_str rest = hp_window_rest(d->w);
 	size_t next = next_begins(hp_str_sub(rest, from, from + e.n));
-	if (next)
-		return give(d, from, next, NULL, ret);
+	if (next) {
+		(void)give(d, from, next, NULL, ret);
+		ret->bytes = hp_str_trim(ret->bytes); /* it is cut, and what is left of it ends there */
+		return true;
+	}
 	return give(d, from, e.n, e.n > HP_REPORT_MAX ? "it is larger than 16 MiB" : NULL, ret);
 }
 

@@ -102,40 +102,114 @@ static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 	return 0;
 }
 
-static const char *name_of(struct hp_arena *a, const char *path, const char *stem, bool many,
-			   const struct hp_document *document)
+/* Nobody's: the place stands for the name, so that it is seen. */
+static const char *name_of_place(struct hp_arena *a, const char *path, size_t line)
 {
-	if (document->name)
-		return document->name;
-	if (document->only && !many && hp_host_name(hp_str(stem)))
-		return stem;
-	const char *own = hp_merge_host_name(a, document->bytes);
-	if (own)
-		return own;
-	/* Nobody's: the place stands for the name, so that it is seen. */
-	char *name = hp_alloc(a, 200);
 	const char *base = strcmp(path, "-") == 0 ? "standard-input" : base_name(path);
-	size_t n = 0;
-	for (; base[n] && n < 180; n++)
-		name[n] = hp_host_name((struct hp_str){base + n, 1}) ? base[n] : '_';
-	return hp_format(a, "%s:%zu", name, document->line);
+	char *name = hp_alloc(a, 200);
+	for (size_t n = 0; base[n] && n < 180; n++) {
+		char letter[] = {'x', base[n]};
+		name[n] = hp_host_name((struct hp_str){letter, 2}) ? base[n] : '_';
+	}
+	if (name[0] == '-')
+		name[0] = '_';
+	return hp_format(a, "%s:%zu", name, line);
+}
+
+static const char *own_name(struct hp_arena *a, const char *path, const struct hp_document *document)
+{
+	const char *name = document->name ? document->name : hp_merge_host_name(a, document->bytes);
+	return name ? name : name_of_place(a, path, document->line);
+}
+
+static int add_one(struct hp_merge *m, const char *path, const char *name, const struct hp_document *document,
+		   const char *bad, struct hp_err *err)
+{
+	struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
+	const char *where = document->only ? path : hp_format(scratch, "%s line %zu", path, document->line);
+	int added =
+	    hp_merge_add(m, name ? name : own_name(scratch, path, document), where, document->bytes, bad, NULL, err);
+	hp_scratch_end(scratch);
+	return added;
+}
+
+/* What a file of several pieces turns out to be: one host's, with noise around its report, or a collection. */
+struct pieces {
+	struct hp_arena *arena;
+	struct hp_document held; /* the only report so far; its bytes are a copy */
+	struct hp_document noise;
+	bool has_held, has_noise, collection;
+};
+
+static struct hp_document kept(struct pieces *p, const struct hp_document *document)
+{
+	struct hp_document copy = *document;
+	copy.bytes.p = hp_copy(p->arena, document->bytes);
+	copy.bad = document->bad ? hp_copy(p->arena, hp_str(document->bad)) : NULL;
+	return copy;
+}
+
+/* There are two reports: what was held back goes under names of its own. */
+static int begin_collection(struct hp_merge *m, const char *path, struct pieces *p, struct hp_err *err)
+{
+	p->collection = true;
+	if (p->has_noise && add_one(m, path, NULL, &p->noise, p->noise.bad, err) < 0)
+		return -1;
+	return p->has_held ? add_one(m, path, NULL, &p->held, p->held.bad, err) : 0;
+}
+
+static int add_piece(struct hp_merge *m, const char *path, struct pieces *p, const struct hp_document *document,
+		     struct hp_err *err)
+{
+	bool report = !document->bad || document->name;
+	if (!p->collection && report && p->has_held && begin_collection(m, path, p, err) < 0)
+		return -1;
+	if (p->collection)
+		return add_one(m, path, NULL, document, document->bad, err);
+	if (report) {
+		p->held = kept(p, document);
+		p->has_held = true;
+	} else if (!p->has_noise) {
+		p->noise = kept(p, document);
+		p->has_noise = true;
+	}
+	return 0;
+}
+
+/* One host's after all. */
+static int end_pieces(struct hp_merge *m, const char *path, const char *stem, const struct pieces *p,
+		      struct hp_err *err)
+{
+	const char *name = hp_host_name(hp_str(stem)) ? stem : NULL;
+	if (p->collection || (!p->has_held && !p->has_noise))
+		return 0;
+	if (!p->has_noise)
+		return add_one(m, path, NULL, &p->held, p->held.bad, err);
+	if (!p->has_held)
+		return add_one(m, path, name, &p->noise, p->noise.bad, err);
+	return add_one(
+	    m, path, name, &p->held,
+	    hp_format(p->arena, "something besides the report is in it, in line %zu: %s", p->noise.line, p->noise.bad),
+	    err);
 }
 
 static int add_documents(struct hp_merge *m, const char *path, struct hp_documents *d, struct hp_err *err)
 {
 	struct hp_document document;
 	bool many;
+	int result = 0;
 	const char *stem = stem_of(m->arena, path, &many);
-	while (hp_documents_next(d, &document)) {
-		struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
-		const char *where = document.only ? path : hp_format(scratch, "%s line %zu", path, document.line);
-		int added = hp_merge_add(m, name_of(scratch, path, stem, many, &document), where, document.bytes,
-					 document.bad, NULL, err);
-		hp_scratch_end(scratch);
-		if (added < 0)
-			return -1;
+	struct pieces p = {.arena = hp_scratch_begin(m->arena, SCRATCH), .collection = many};
+	while (result == 0 && hp_documents_next(d, &document)) {
+		if (document.only && !many && hp_host_name(hp_str(stem)))
+			result = add_one(m, path, stem, &document, document.bad, err);
+		else
+			result = add_piece(m, path, &p, &document, err);
 	}
-	return 0;
+	if (result == 0)
+		result = end_pieces(m, path, stem, &p, err);
+	hp_scratch_end(p.arena);
+	return result;
 }
 
 static int add_file(struct hp_merge *m, const char *path, bool given, struct hp_err *err)

@@ -151,7 +151,7 @@ function rowOf(r, from, to, width) {
     const s = cell(h, columns[k]), [sign, letter, words] = STATES[s];
     const node = put(el("div", `cell ${s}`, `${sign} ${letter}`), r, k, "gridcell");
     node.style.left = `${nameWidth + 4 + k * GAP_PX}px`;
-    node.setAttribute("aria-label", `${C[columns[k]][0]} ${words}`);
+    node.setAttribute("aria-label", `${sign} ${letter}, ${C[columns[k]][0]} ${words}`);
     line.append(node);
   }
   return line;
@@ -388,11 +388,22 @@ function nameButton(name) {
   return button;
 }
 const byName = new Map(H.name.map((name, h) => [name, h]));
-const MOST = 60;
+const FEW = 6;
+function more(words, open) {
+  const button = el("button", "act", words);
+  button.type = "button";
+  button.addEventListener("click", () => open(button));
+  return button;
+}
 function nameList(names) {
   const list = el("p", "list");
-  list.append(...names.slice(0, MOST).map(nameButton));
-  if (names.length > MOST) list.append(el("span", "quiet", ` and ${names.length - MOST} more; Copy hosts takes all`));
+  list.append(...names.slice(0, FEW).map(nameButton));
+  if (names.length > FEW)
+    list.append(more(`${names.length - FEW} more`, button => {
+      button.remove();
+      list.append(...names.slice(FEW, 500).map(nameButton));
+      if (names.length > 500) list.append(el("span", "quiet", ` and ${names.length - 500} more; Copy hosts takes all`));
+    }));
   return list;
 }
 function table(heads, lines) {
@@ -402,9 +413,20 @@ function table(heads, lines) {
   box.setAttribute("aria-label", heads.join(", "));
   line.append(...heads.map(words => { const cellNode = el("th", "", words); cellNode.scope = "col"; return cellNode; }));
   top.append(line);
-  all.append(...lines.map(parts => { const row = el("tr"); row.append(...parts.map(part => { const cellNode = el("td", typeof part === "number" ? "n" : ""); cellNode.append(...(Array.isArray(part) ? part : [part instanceof Node ? part : String(part)])); return cellNode; })); return row; }));
+  all.append(...lines.map(parts => { const row = el("tr"); row.append(...parts.map(part => { const cellNode = el("td", typeof part === "number" ? "num" : ""); cellNode.append(...(Array.isArray(part) ? part : [part instanceof Node ? part : String(part)])); return cellNode; })); return row; }));
   node.append(top, all);
   box.append(node);
+  return box;
+}
+/* The first lines, and a button for the rest. */
+function longTable(heads, lines, most) {
+  const box = el("div");
+  box.append(table(heads, lines.slice(0, most)));
+  if (lines.length > most)
+    box.append(more(`Show all ${lines.length}`, () => {
+      box.replaceChildren(table(heads, lines));
+      box.firstChild.focus();
+    }));
   return box;
 }
 const typed = names => (names.length > 200 ? "--hosts FILE" : `--nodes ${names.join(",")}`);
@@ -418,15 +440,16 @@ function work() {
   lines.sort((a, b) => (b[1].length > 0) - (a[1].length > 0) || C[a[0]][2] - C[b[0]][2] || b[1].length - a[1].length || b[2].length - a[2].length);
   if (!lines.length) return section("work", [el("p", "", ROWS === 0 ? "There are no hosts." : lost.length === ROWS ? "No host was scanned." : "Nothing fails on the hosts that were scanned.")]);
   const made = lines.map(([c, bad, dark]) => {
-    const name = el("button", "act", C[c][0]), about = el("div", "quiet", C[c][1]), acts = [copyButton("Copy hosts", () => (bad.length ? bad : dark).join("\n"))];
+    const name = el("button", "act", C[c][0]), about = el("span", "quiet", ` ${C[c][1]}`), acts = [copyButton("Copy hosts", () => (bad.length ? bad : dark).join("\n"))];
     name.type = "button";
     name.addEventListener("click", () => { change({ check: C[c][0], show: "all" }); $("hosts").scrollIntoView(); });
     if (bad.length && C[c][3]) acts.push(copyButton("Copy command", () => `hostprep-fleet fix ${typed(bad)} --only ${C[c][0]}`));
     else if (bad.length && C[c][4] >= 0) acts.push(copyButton("Copy command", text(C[c][4])));
     return [[name, about], el("span", `tag ${SEVERITY[C[c][2]]}`, SEVERITY[C[c][2]]), bad.length, dark.length, acts];
   });
-  return section("work", [table(["Check", "Severity", "Fails on", "Unknown on", "Then"], made)]);
+  return section("work", [longTable(["Check", "Severity", "Fails on", "Unknown on", "Then"], made, 12)]);
 }
+const few = words => (words.length > 8 ? `${words.slice(0, 8).join(", ")} and ${words.length - 8} more` : words.join(", "));
 function rebootPlan() {
   const plan = new Map();
   for (let h = 0; h < ROWS; h++) {
@@ -440,9 +463,9 @@ function rebootPlan() {
   const lines = [...plan.keys()].sort().map(key => {
     const [group, kind] = key.split("\n"), list = plan.get(key), names = list.map(h => H.name[h]), causes = new Set();
     for (const h of list) for (const i of H.causes[h] || []) causes.add(text(i));
-    return [group || "-", `${REBOOT[4 - kind]}: ${HOW[4 - kind]}`, list.length, [...causes].sort().join(", "), [nameList(names), copyButton("Copy hosts", names.join("\n"))]];
+    return [group || "-", `${REBOOT[4 - kind]}: ${HOW[4 - kind]}`, list.length, few([...causes].sort()), [nameList(names), copyButton("Copy hosts", names.join("\n"))]];
   });
-  section("reboot", lines.length ? [table(["Group", "Kind", "Hosts", "For", "Which"], lines)] : []);
+  section("reboot", lines.length ? [longTable(["Group", "Kind", "Hosts", "For", "Which"], lines, 20)] : []);
 }
 function notScanned() {
   const nodes = [];
@@ -476,27 +499,31 @@ function drift() {
   if (!D.drift) return section("drift", []);
   const d = D.drift, nodes = [el("p", "quiet", `Compared with ${d.baseline.scan_id} of ${d.baseline.finished ?? "an unknown time"}.`)];
   for (const [key, words] of [["newly_failing", "Newly failing"], ["newly_unknown", "Newly unknown"], ["fixed", "Fixed"], ["still_failing", "Still failing"], ["other", "Changed otherwise"]])
-    if (d[key].length) nodes.push(el("h3", "", words), table(["Check", "Hosts", "Which"], items(d[key])));
+    if (d[key].length) nodes.push(el("h3", "", words), longTable(["Check", "Hosts", "Which"], items(d[key]), 12));
   for (const [key, words] of [["added", "Hosts added"], ["gone", "Hosts gone"], ["not_scanned", "Not scanned this time"], ["back", "Scanned again"]])
     if (d.hosts[key].length) nodes.push(el("h3", "", `${words}: ${d.hosts[key].length}`), nameList(d.hosts[key]));
   if (d.hosts.renamed.length) nodes.push(el("h3", "", "Renamed"), ...d.hosts.renamed.map(r => el("p", "", `${r.from} is ${r.to} now`)));
   if (d.policy.changes.length || d.policy.findings.length) {
     nodes.push(el("h3", "", "Because the policy changed, or the set of checks"));
     nodes.push(...d.policy.changes.map(c => el("p", "", `From ${(c.from ?? "none").slice(0, 12)} to ${(c.to ?? "none").slice(0, 12)} on ${hosts(c.hosts.length)}`)));
-    if (d.policy.findings.length) nodes.push(table(["Check", "Hosts", "Which"], items(d.policy.findings)));
+    if (d.policy.findings.length) nodes.push(longTable(["Check", "Hosts", "Which"], items(d.policy.findings), 12));
   }
   return section("drift", nodes);
 }
 function oddOnes() {
-  const lines = [];
-  for (const o of D.odd) for (const v of o.odd) lines.push([o.group ?? "all", o.check, v.value, nameList(v.hosts), o.usual, o.usual_hosts]);
-  const box = el("details"), words = el("summary", "", `${lines.length} value${lines.length === 1 ? "" : "s"} in which a few hosts differ from the rest of their group`);
-  box.append(words);
-  box.addEventListener("toggle", () => { if (box.open && box.childNodes.length === 1) box.append(table(["Group", "Check", "They have", "Hosts", "The rest has", "Rest"], lines.slice(0, 300))); });
-  section("odd", lines.length ? [box] : []);
+  const found = [];
+  for (const o of D.odd) for (const v of o.odd) found.push([o, v]);
+  const box = el("details");
+  box.append(el("summary", "", `${found.length} value${found.length === 1 ? "" : "s"} in which a few hosts differ from the rest of their group`));
+  const line = ([o, v]) => [o.group ?? "all", o.check, v.value, nameList(v.hosts), o.usual, o.usual_hosts];
+  box.addEventListener("toggle", () => {
+    if (!box.open || box.childNodes.length > 1) return;
+    box.append(longTable(["Group", "Check", "They have", "Hosts", "The rest has", "Rest"], found.slice(0, 1000).map(line), 50));
+  });
+  section("odd", found.length ? [box] : []);
 }
 function also() {
-  section("also", D.errors.slice(0, 200).map(e => el("p", "", `${e.where}: ${e.text}`)));
+  section("also", D.errors.slice(0, 100).map(e => el("p", "", `${e.where}: ${e.text}`)));
 }
 function facts() {
   const list = $("facts"), policies = new Set(), tools = new Set(), c = F.counts;
