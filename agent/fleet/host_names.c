@@ -44,6 +44,40 @@ bool hp_same_host(const char *a, const char *b)
 		     : same(hp_str(a), (struct hp_str){b, (size_t)(dot_b - b)});
 }
 
+static struct hp_str label_of(const char *name, char *room, size_t size)
+{
+	size_t n = strcspn(name, ".");
+	n = n < size ? n : size;
+	for (size_t i = 0; i < n; i++)
+		room[i] = hp_lower(name[i]);
+	return (struct hp_str){room, n};
+}
+
+static void add_label(struct hp_arena *a, struct hp_hosts *h, uint32_t name)
+{
+	char room[HP_HOST_NAME_MAX];
+	uint32_t before = h->labels.count,
+		 at = hp_index_add(&h->labels, label_of(h->names.texts[name], room, sizeof room));
+	if (at >= h->label_room) {
+		size_t more = h->label_room ? 2 * h->label_room : 64;
+		h->by_label = hp_grow(a, h->by_label, h->label_room, more, sizeof *h->by_label);
+		h->label_room = more;
+	}
+	h->by_label[at] = at == before ? name : HP_NO_INDEX;
+}
+
+const char *hp_hosts_like(const struct hp_hosts *h, const char *name)
+{
+	char room[HP_HOST_NAME_MAX];
+	uint32_t at = hp_index_find(&h->names, hp_str(name));
+	if (at != HP_NO_INDEX)
+		return h->names.texts[at];
+	at = hp_index_find(&h->labels, label_of(name, room, sizeof room));
+	if (at == HP_NO_INDEX || h->by_label[at] == HP_NO_INDEX)
+		return NULL;
+	return hp_same_host(h->names.texts[h->by_label[at]], name) ? h->names.texts[h->by_label[at]] : NULL;
+}
+
 static void add(struct hp_arena *a, struct hp_hosts *h, struct hp_str name, const char *group)
 {
 	uint32_t before = h->names.count, at = hp_index_add(&h->names, name);
@@ -56,6 +90,8 @@ static void add(struct hp_arena *a, struct hp_hosts *h, struct hp_str name, cons
 	bool known = false;
 	for (size_t i = 0; group && i < list->count; i++)
 		known = known || strcmp(list->names[i], group) == 0;
+	if (at == before)
+		add_label(a, h, at);
 	if (at < before && (!group || known))
 		h->repeated++;
 	if (group && !known) {
@@ -87,7 +123,7 @@ int hp_hosts_read(struct hp_arena *a, const char *path, struct hp_hosts *ret, bo
 	const char *group = NULL;
 	*ret_usage = false;
 	if (!h.names.arena)
-		h.names = hp_index(a);
+		h.labels = h.names = hp_index(a);
 	if (hp_window_open(a, path, &w, err) < 0)
 		return -1;
 	for (size_t number = 1;; number++) {

@@ -19,10 +19,16 @@ struct hp_hosts {
 	struct hp_group_list {
 		const char **names;
 		size_t count;
-	} * groups;	 /* of each name */
-	size_t room;	 /* of groups */
+	} * groups;		/* of each name */
+	size_t room;		/* of groups */
+	struct hp_index labels; /* first labels of the names */
+	uint32_t *by_label;	/* a name for each; HP_NO_INDEX: there are several */
+	size_t label_room;
 	size_t repeated; /* names that stand there more than once, and not in another group */
 };
+
+/* The name that is this one, or the only one that is the same host as it (hp_same_host); NULL: there is none. */
+const char *hp_hosts_like(const struct hp_hosts *h, const char *name);
 
 /* One name in a line; "[cl01]" begins a group for the names below it and "[]" ends it. Empty lines and those that begin
  * with # are passed over. -1: a line is something else; err has file and line, and ret_usage is true; or

@@ -93,8 +93,9 @@ static struct hp_merge_row *new_row(struct hp_merge *m, const char *name, const 
 		m->room = room;
 	}
 	struct hp_merge_row *row = &m->rows[m->count];
+	const char *expected = m->expected ? hp_hosts_like(m->expected, name) : NULL; /* pdsh prints short names */
 	*row = (struct hp_merge_row){.order = m->count++, .finished_s = INT64_MIN, .exit_code = HP_EXIT_UNKNOWN};
-	row->name = kept(m, name);
+	row->name = kept(m, expected ? expected : name);
 	row->where = kept(m, where);
 	row->transport = kept_transport(m, transport ? transport : &none);
 	return row;
@@ -111,25 +112,10 @@ void hp_merge_add_lost(struct hp_merge *m, const char *name, const char *where, 
 /* One of the expected hosts, and not the one that this name is of. */
 static const char *other_host(const struct hp_merge *m, const char *name, const char *told)
 {
-	const char *found = NULL;
-	size_t loose = 0;
-	if (!m->expected || !told || hp_same_host(name, told))
+	if (!m->expected || !told || hp_same_host(name, told) ||
+	    hp_index_find(&m->expected->names, hp_str(name)) == HP_NO_INDEX)
 		return NULL;
-	const struct hp_index *names = &m->expected->names;
-	uint32_t exact = hp_index_find(names, hp_str(told)), own = hp_index_find(names, hp_str(name));
-	if (own == HP_NO_INDEX)
-		return NULL;
-	if (exact != HP_NO_INDEX)
-		return names->texts[exact];
-	for (uint32_t i = 0; i < names->count; i++) { /* rare: the two names have nothing in common */
-		if (hp_same_name(names->texts[i], told))
-			return names->texts[i];
-		if (hp_same_host(names->texts[i], told)) {
-			found = names->texts[i];
-			loose++;
-		}
-	}
-	return loose == 1 ? found : NULL;
+	return hp_hosts_like(m->expected, told);
 }
 
 static bool comparable(const char *uuid)

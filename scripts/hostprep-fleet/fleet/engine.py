@@ -23,7 +23,7 @@ class Answer:
         self.host = host
         self.stdout, self.stderr = bytearray(), bytearray()
         self.rc = None
-        self.timed_out = self.flooded = self.skipped = False
+        self.timed_out = self.flooded = self.skipped = self.interrupted = False
         self.duration_ms = 0
 
 
@@ -106,6 +106,7 @@ class Client(ExecClient):
             self.end() # what it has left behind
             self.answer.rc = None if abort else rc if rc >= 0 else 128 - rc
         self.answer.timed_out = timeout
+        self.answer.interrupted = abort and not timeout and not self.answer.flooded
         self.answer.duration_ms = int((time.monotonic() - self.began) * 1000) if self.began else 0
         self.streams.clear()
         self.invalidate()

@@ -3,6 +3,8 @@ import json
 
 from .classify import classify
 
+INTERRUPTED = "interrupted while the command ran"
+
 
 class Run:
     """Asks hosts through the engine and keeps what comes."""
@@ -42,6 +44,9 @@ class Run:
             self.progress.step(False)
             return
         self.attempts[name] = self.attempts.get(name, 0) + 1
+        if answer.interrupted:
+            self.folder.keep(name, "unreachable", INTERRUPTED, answer, self.attempts[name])
+            return
         state, reason = self.judge(answer)
         if state in self.again and self.attempts[name] == 1 and self.retries and not self.engine.stopping:
             self.engine.schedule([name], self.done)
@@ -93,4 +98,4 @@ class Run:
     def interrupted(self):
         """What was running has no answer, and says so; the rest has no row: it was not tried."""
         for name in self.engine.interrupt():
-            self.folder.keep(name, "unreachable", "interrupted while the command ran", None, self.attempts.get(name, 0) + 1)
+            self.folder.keep(name, "unreachable", INTERRUPTED, None, self.attempts.get(name, 0) + 1)
