@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""hostprep-fleet by another command than ssh, on this machine: exec_test.py HOSTPREP ESXSIM HOSTPREP_REPORT"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+HOSTPREP, ESXSIM, REPORT = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
+del sys.argv[1:4]
+
+FAKE = """#!/bin/sh
+# What a host does is in its name.
+case $1 in
+good*) exec {hostprep} check --root tree --format json ;;
+hang*) sleep 1000 & sleep 1000 ;;
+left*) sleep 1000 & exec {hostprep} check --root tree --format json ;;
+flood*) exec yes ;;
+noise*) head -c 300000 /dev/zero >&2; exec {hostprep} check --root tree --format json ;;
+killed*) kill -9 $$ ;;
+escape*) printf '\\033[31mred\\007' >&2; exit 9 ;;
+deaf*) exec <&-; exec {hostprep} check --root tree --format json ;;
+*) exit 0 ;;
+esac
+"""
+
+
+class Exec(unittest.TestCase):
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.place.name)
+        subprocess.run([ESXSIM, "create", self.folder / "tree", "--scenario", "ready-9.0"], check=True)
+        (self.folder / "bin").mkdir()
+        os.symlink(REPORT, self.folder / "bin/hostprep-report")
+        fake = self.folder / "bin/fake"
+        fake.write_text(FAKE.format(hostprep=HOSTPREP))
+        fake.chmod(0o755)
+        self.environment = {**os.environ, "PATH": f"{self.folder}/bin:/usr/bin:/bin"}
+
+    def tearDown(self):
+        self.place.cleanup()
+
+    def scan(self, names, *words, text=b"", transport="exec:fake %h"):
+        (self.folder / "hosts").write_text("".join(f"{name}\n" for name in names))
+        done = subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--hosts", "hosts", "--transport",
+                               transport, *words], cwd=self.folder, env=self.environment, input=text,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=100)
+        return done
+
+    def rows(self, path="d/fleet.json"):
+        return {row["name"]: row for row in json.loads((self.folder / path).read_text())["hosts"]}
+
+    def test_each_kind_of_child(self):
+        names = ["good", "hang", "left", "flood", "noise", "killed", "escape", "deaf", "silent"]
+        done = self.scan(names, "--dir", "d", "--timeout", "5", "--policy", "-", text=b"#" * 200000)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        rows = self.rows()
+        # The policy that was sent is not the one that these judge by, so nobody is ok.
+        self.assertEqual({n: r["state"] for n, r in rows.items()},
+                         {**{n: "bad-output" for n in names}, "hang": "timeout", "left": "timeout"})
+        for name in ("good", "noise", "deaf"):
+            self.assertIn("another policy", rows[name]["reason"])
+        self.assertIn("16 MiB", rows["flood"]["reason"])
+        self.assertEqual(rows["killed"]["rc"], 137)
+        done = self.scan(names, "--dir", "e", "--timeout", "5")
+        rows = self.rows("e/fleet.json")
+        for name in ("good", "noise", "deaf"):
+            self.assertEqual(rows[name]["state"], "ok", rows[name]["reason"])
+        self.assertLessEqual(len(rows["noise"]["stderr"].encode()), 2048)
+        for out in (done.stdout, done.stderr, json.dumps(rows).encode()):
+            self.assertNotIn(b"\x1b[31m", out)
+        left = subprocess.run(["pgrep", "-f", "sleep 1000"], stdout=subprocess.PIPE, check=False).stdout
+        self.assertEqual(left, b"", "a child outlived its host")
+
+    def test_a_command_that_is_not_there(self):
+        done = self.scan(["a", "b"], "--dir", "d", transport="exec:/nowhere/at-all %h")
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual({r["state"] for r in self.rows().values()}, {"no-agent"})
+        self.assertIn("/nowhere/at-all", self.rows()["a"]["reason"])
+
+    def test_no_shell(self):
+        self.scan(["good1"], "--dir", "d", transport="exec:fake %h ; touch pwned $(touch pwned)")
+        self.assertFalse((self.folder / "pwned").exists())
+        self.assertEqual(self.rows()["good1"]["state"], "ok")
+
+    def test_folders(self):
+        self.assertEqual(self.scan(["good1"], "--dir", "d").returncode, 0)
+        again = self.scan(["good1"], "--dir", "d")
+        self.assertEqual(again.returncode, 64)
+        self.assertIn(b"--resume d", again.stderr)
+        for words in (("--resume", "nowhere"), ("--resume", "d", "--policy", "hosts"), ("--resume", "d", "--only", "hca-ats")):
+            done = subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", *words], cwd=self.folder,
+                                  env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            self.assertEqual(done.returncode, 64, words)
+        done = self.scan(["good1"], "--dir", "hosts/x")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.scan(["a b"]).returncode, 64)
+        self.assertEqual(self.scan([]).returncode, 64)
+
+    def test_two_at_once(self):
+        (self.folder / "hosts2").write_text("hang\n")
+        first = subprocess.Popen(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--hosts", "hosts2", "--transport",
+                                  "exec:fake %h", "--dir", "d", "--timeout", "4"], cwd=self.folder, env=self.environment,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            if (self.folder / "d/rows.ndjson").exists():
+                break
+            time.sleep(0.05)
+        second = subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--resume", "d"], cwd=self.folder,
+                                env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn(b"another hostprep-fleet", second.stderr)
+        first.wait()
+
+    def test_five_thousand_irregular_names(self):
+        names = [f"esx-r{i % 50:02}-{i}.dc{i % 7}-cl{i // 9:03}.example.com" for i in range(5000)]
+        began = time.monotonic()
+        done = self.scan(names, "--dir", "d", "--fanout", "100", transport="exec:/bin/false %h")
+        self.assertEqual((done.returncode, len(self.rows())), (3, 5000))
+        self.assertIn(b"5000 of 5000 hosts", done.stderr)
+        self.assertLess(time.monotonic() - began, 90)
+
+
+if __name__ == "__main__":
+    unittest.main()
