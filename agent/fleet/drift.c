@@ -201,7 +201,7 @@ static enum hp_drift_list list_of(const struct hp_drift *d, const struct base_fi
 		return HP_DRIFT_POLICY;
 	if (is)
 		return HP_DRIFT_NEWLY_FAILING;
-	if (was && (f->state == HP_PASS || f->state == HP_NOT_APPLICABLE))
+	if ((was || b->state == HP_PENDING_REBOOT) && (f->state == HP_PASS || f->state == HP_NOT_APPLICABLE))
 		return HP_DRIFT_FIXED;
 	return f->state == HP_UNKNOWN ? HP_DRIFT_NEWLY_UNKNOWN : HP_DRIFT_OTHER;
 }

@@ -107,7 +107,7 @@ static const char *name_of_place(struct hp_arena *a, const char *path, size_t li
 {
 	const char *base = strcmp(path, "-") == 0 ? "standard-input" : base_name(path);
 	char *name = hp_alloc(a, 200);
-	for (size_t n = 0; base[n] && n < 180; n++) {
+	for (size_t n = 0; n < 180 && base[n]; n++) {
 		char letter[] = {'x', base[n]};
 		name[n] = hp_host_name((struct hp_str){letter, 2}) ? base[n] : '_';
 	}

@@ -108,7 +108,7 @@ static bool skip_escape(struct hp_pull *j)
 		return refuse_here(j, "a string does not end");
 	}
 	if (*p != 'u') {
-		if (!memchr("\"\\/bfnrt", *p, 8))
+		if (!*p || !strchr("\"\\/bfnrt", *p))
 			return refuse_here(j, "an escape is not known");
 		j->p += 2;
 		return true;

@@ -34,14 +34,16 @@ static const char *made_id(struct hp_merge *m)
 	unsigned char sum[32] = {0};
 	char text[65];
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	bool good = c && EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1;
-	for (size_t i = 0; good && i < m->count; i++) {
-		const struct hp_merge_row *row = &m->rows[i];
-		unsigned char state = (unsigned char)row->state;
-		good = EVP_DigestUpdate(c, row->name, strlen(row->name) + 1) == 1 &&
-		       EVP_DigestUpdate(c, &state, 1) == 1 && EVP_DigestUpdate(c, row->sha256, sizeof row->sha256) == 1;
+	if (c && EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1) {
+		for (size_t i = 0; i < m->count; i++) {
+			const struct hp_merge_row *row = &m->rows[i];
+			unsigned char state = (unsigned char)row->state;
+			(void)EVP_DigestUpdate(c, row->name, strlen(row->name) + 1);
+			(void)EVP_DigestUpdate(c, &state, 1);
+			(void)EVP_DigestUpdate(c, row->sha256, sizeof row->sha256);
+		}
+		(void)EVP_DigestFinal_ex(c, sum, NULL);
 	}
-	good = good && EVP_DigestFinal_ex(c, sum, NULL) == 1;
 	EVP_MD_CTX_free(c);
 	sum[6] = (unsigned char)(0x80 | (sum[6] & 0x0f));
 	sum[8] = (unsigned char)(0x80 | (sum[8] & 0x3f));

@@ -77,8 +77,8 @@ static void value_of_check(struct hp_odd *o, const struct hp_row *row, size_t fr
 		if (length + part + 2 > VALUE_MAX)
 			break;
 		if (length > 0) {
-			memcpy(text + length, ", ", 2);
-			length += 2;
+			text[length++] = ',';
+			text[length++] = ' ';
 		}
 		memcpy(text + length, found[i], part);
 		length += part;

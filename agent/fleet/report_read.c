@@ -390,6 +390,8 @@ static int check_claims(const struct hp_report *r, const struct claims *c, struc
 {
 	static const char *const verdicts[] = {"compliant", "non-compliant", "unknown", "reboot-pending", "error"};
 	bool known = false;
+	if (!r->verdict)
+		return hp_fail(err, "it has no verdict");
 	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
 		known = known || strcmp(r->verdict, verdicts[i]) == 0;
 	if (!known)

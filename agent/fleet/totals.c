@@ -56,9 +56,7 @@ static void add_finding(struct hp_totals *t, uint32_t host, const struct hp_find
 	if (f->severity == HP_INFO || (!failing && f->state != HP_UNKNOWN))
 		return;
 	struct hp_check_total *c = total_of(t, f);
-	if (failing && c->failing.count == 0)
-		keep_remedy(t, c, f);
-	else if (!failing && c->failing.count == 0 && c->unknown.count == 0)
+	if (c->failing.count == 0 && (failing || c->unknown.count == 0))
 		keep_remedy(t, c, f);
 	if (!failing) {
 		if (!has_last(&c->failing, host) && !has_last(&c->unknown, host))

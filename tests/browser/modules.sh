@@ -10,4 +10,8 @@ cp "$here/package.json" "$here/.npmrc" "$folder/"
 cp "$here/package-lock.json" "$folder/package-lock.json.new"
 mv "$folder/package-lock.json.new" "$folder/package-lock.json"
 rm -rf "$folder/node_modules"
-npm ci --prefix "$folder" --silent --ignore-scripts || { rm -f "$folder/package-lock.json"; exit 1; }
+if ! npm ci --prefix "$folder" --silent --ignore-scripts; then
+    rm -f "$folder/package-lock.json"
+    echo "modules: npm could not fetch them; the page is not tried in a browser" >&2
+    exit 77
+fi

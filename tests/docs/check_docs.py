@@ -279,6 +279,7 @@ def check_options(program, pages):
             say("docs/guides", f"{word} {command} is mentioned nowhere")
     for page in pages:
         for piece in code_pieces(page.read_text(encoding="utf-8")):
+            piece = re.sub(r"'exec:[^']*'", "exec", piece) # a command of somebody else's
             words = piece.split()
             options = re.findall(r"(?<![\w-])--[a-z][a-z-]*", piece)
             if not options or (words[0] not in PROGRAMS and not words[0].startswith("--")):
@@ -329,6 +330,8 @@ class Names:
     MOCK_PIN = re.compile(r"sha256//[\w+/]{43}=")
     PIN = "sha256//BWwzmUBxQfN3hkBJDQFIhh6wyUYbk8Nkmjr7bGgRhZc="
 
+    SCAN = re.compile(r"\b(check|fix|merge) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+
     def __init__(self):
         self.real = {}
         self.bmc, self.pin = BMC, self.PIN
@@ -346,6 +349,7 @@ class Names:
             self.bmc = address
         for pin in self.MOCK_PIN.findall(text):
             self.pin = pin
+        text = self.SCAN.sub(r"\1 1f0c8a52-6d0e-4c6e-9a51-0e5f6a3c9b27", text)
         text = self.MOCK_PIN.sub(self.PIN, self.MOCK.sub(BMC, text))
         return self.TIME.sub("2026-11-22T03:04:05", self.RUN.sub(lambda match: self.shown(match[0]), text))
 
