@@ -219,7 +219,7 @@ int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err)
 	}
 	read_lines(m, file, w, &lines);
 	hp_window_close(w);
-	for (uint32_t i = 0; i < lines.names.count; i++)
+	for (uint32_t i = 0; lines.last && i < lines.names.count; i++)
 		if (add_line(m, path, &lines.last[i], err) < 0)
 			return -1;
 	return 0;
