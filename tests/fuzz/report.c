@@ -59,6 +59,6 @@ void fuzz_one(struct hp_arena *a, struct hp_str input)
 		MUST(r.findings[i].state > HP_PENDING_REBOOT || r.findings[i].evidence_count > 0);
 	}
 	struct hp_str whole = hp_str_trim(input);
-	for (size_t n = whole.n - 1, tried = 0; n && tried < 64; n -= n > 97 ? 97 : n, tried++)
+	for (size_t n = whole.n - 1, tried = 0; n && tried<64; n -= n> 97 ? 97 : n, tried++)
 		MUST(hp_report_read(a, hp_str_sub(whole, 0, n), &r, &err) < 0);
 }
