@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -239,6 +240,22 @@ class Fleet(unittest.TestCase):
         document, _ = self.document("after.json")
         self.assertEqual({item["check"] for item in document["drift"]["fixed"]}, {"hca-ats", "gpu-reset"})
         self.assertIn("Content-Security-Policy", (self.folder / "p.html").read_text())
+
+    def test_through_a_gateway(self):
+        names = [name for name in self.scenario if ".cl0." in name][:20]
+        gateway = self.farm.host("gw1.lab.example", "gateway")
+        self.farm.write_ssh()
+        type(self).known = self.farm.known.read_bytes()
+        head = socket.gethostname().split(".")[0]
+        for way, code in ((gateway, 2), ("nobody.lab.example", 1)):
+            (self.folder / "topology").write_text(f"[routes]\n{head}: {way}\n{way}: esx[00-19].cl0.lab.example\n")
+            done = self.fleet("scan", "--hosts", self.hosts_file(names), "--ssh-config", self.farm.config, "--topology",
+                              "topology", "--timeout", 30, "--dir", f"tree{code}", "-o", "tree.json")
+            self.assertEqual(done.returncode, code, done.stderr.decode()[-500:])
+        self.assertIn(b"a gateway did not answer", done.stderr)
+        _, rows = self.document("tree.json")
+        for name in names:
+            self.check_row(name, rows[name])
 
     def test_collected_by_others(self):
         """Files that pdsh, GNU parallel and clush have written."""

@@ -6,6 +6,7 @@ import time
 
 from ClusterShell.Event import EventHandler
 from ClusterShell.NodeSet import NodeSet
+from ClusterShell.Propagation import RouteResolvingError
 from ClusterShell.Task import task_self
 from ClusterShell.Topology import TopologyError
 
@@ -50,6 +51,8 @@ class TreeEngine:
     """One round of hosts for each process (a second one fails in ClusterShell 1.8.3 to 1.9.1, its issue 566)."""
 
     def __init__(self, options, transport, stdin=b""):
+        # Not whatever python3 comes first on a gateway's PATH: the one that distributions put ClusterShell into.
+        os.environ.setdefault("CLUSTERSHELL_GW_PYTHON_EXECUTABLE", "/usr/bin/python3")
         self.task = task_self()
         self.task.set_info("fanout", options.fanout)
         self.task.set_info("connect_timeout", options.connect_timeout)
@@ -80,7 +83,10 @@ class TreeEngine:
         worker.set_write_eof()
 
     def run(self):
-        self.task.resume()
+        try:
+            self.task.resume()
+        except RouteResolvingError as error: # of ClusterShell, when a gateway cannot be used
+            raise Trouble(f"{error}: a gateway did not answer; it must be reached by ssh, and have ClusterShell") from error
 
     def interrupt(self):
         self.task.abort(kill=True)
