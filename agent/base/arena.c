@@ -118,6 +118,13 @@ void *hp_grow(struct hp_arena *a, const void *old, size_t used, size_t wanted, s
 	return p;
 }
 
+void *hp_room(struct hp_arena *a, void *items, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return items;
+	return hp_grow(a, items, count, count ? 2 * count : 1, size);
+}
+
 void hp_defer(struct hp_arena *a, void (*undo)(void *), void *what)
 {
 	struct hp_deferred *d = hp_alloc(a, sizeof *d);

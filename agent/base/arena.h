@@ -40,6 +40,9 @@ void hp_arena_reserve(struct hp_arena *a, size_t size);
 void *hp_alloc_array(struct hp_arena *a, size_t count, size_t size);
 /* A larger copy of an array: `used` items of `size` bytes are kept, room is for `wanted` items. */
 void *hp_grow(struct hp_arena *a, const void *old, size_t used, size_t wanted, size_t size);
+/* Room for one more behind the `count` items of an array that grows by one at a time, always through this: it doubles.
+ */
+void *hp_room(struct hp_arena *a, void *items, size_t count, size_t size);
 /* Calls undo(what) when the arena is freed. */
 void hp_defer(struct hp_arena *a, void (*undo)(void *), void *what);
 

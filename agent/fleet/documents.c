@@ -20,7 +20,7 @@ struct hp_documents {
 	size_t line, taken; /* taken: of the document that was given last */
 	struct hp_index names;
 	struct hp_buf *texts; /* of each name */
-	size_t room, next;
+	size_t next;
 };
 
 int hp_documents_open(struct hp_arena *a, const char *path, struct hp_documents **ret, struct hp_err *err)
@@ -153,12 +153,8 @@ static void put_prefixed(struct hp_documents *d, struct hp_str line)
 	if (n == 0 && hp_str_trim(line).n == 0)
 		return;
 	/* A line without a name belongs to nobody: it is kept under a name that no host has. */
-	uint32_t at = hp_index_add(&d->names, n ? hp_str_sub(line, 0, n) : hp_str("?"));
-	if (at >= d->room) {
-		size_t room = d->room ? 2 * d->room : 64;
-		d->texts = hp_grow(d->arena, d->texts, d->room, room, sizeof *d->texts);
-		d->room = room;
-	}
+	uint32_t before = d->names.count, at = hp_index_add(&d->names, n ? hp_str_sub(line, 0, n) : hp_str("?"));
+	d->texts = hp_index_room(&d->names, before, d->texts, sizeof *d->texts);
 	if (!d->texts[at].arena)
 		d->texts[at] = hp_buf(d->arena);
 	hp_put(&d->texts[at], hp_str_sub(line, skip, line.n));

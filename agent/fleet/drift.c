@@ -23,12 +23,10 @@ struct base_host {
 struct hp_drift {
 	struct hp_arena *arena;
 	struct hp_index texts, names, uuids;
-	size_t *by_uuid; /* a host for each UUID */
-	size_t uuid_room;
+	size_t *by_uuid;	 /* a host for each UUID */
 	struct base_host *hosts; /* numbered as names are */
-	size_t host_room;
 	struct base_finding *findings;
-	size_t finding_count, finding_room;
+	size_t finding_count;
 	struct hp_drift_lists lists;
 };
 
@@ -62,22 +60,14 @@ static void add_uuid(struct hp_drift *d, const char *uuid, size_t host)
 	if (!usable(uuid))
 		return;
 	uint32_t before = d->uuids.count, at = hp_index_add(&d->uuids, lower(uuid, room, sizeof room));
-	if (at >= d->uuid_room) {
-		size_t more = d->uuid_room ? 2 * d->uuid_room : 64;
-		d->by_uuid = hp_grow(d->arena, d->by_uuid, d->uuid_room, more, sizeof *d->by_uuid);
-		d->uuid_room = more;
-	}
+	d->by_uuid = hp_index_room(&d->uuids, before, d->by_uuid, sizeof *d->by_uuid);
 	if (at == before)
 		d->by_uuid[at] = host;
 }
 
 static void add_finding(struct hp_drift *d, const struct hp_finding *f)
 {
-	if (d->finding_count == d->finding_room) {
-		size_t room = d->finding_room ? 2 * d->finding_room : 1024;
-		d->findings = hp_grow(d->arena, d->findings, d->finding_room, room, sizeof *d->findings);
-		d->finding_room = room;
-	}
+	d->findings = hp_room(d->arena, d->findings, d->finding_count, sizeof *d->findings);
 	d->findings[d->finding_count++] = (struct base_finding){.check = number(d, f->check),
 								.subject = number(d, f->subject),
 								.want = number(d, f->want),
@@ -94,11 +84,7 @@ static void add_host(void *drift, struct hp_arena *scratch, const struct hp_row 
 	uint32_t before = d->names.count, at = hp_index_add(&d->names, hp_str(row->name));
 	if (at < before)
 		return; /* a name has one row */
-	if (at >= d->host_room) {
-		size_t room = d->host_room ? 2 * d->host_room : 64;
-		d->hosts = hp_grow(d->arena, d->hosts, d->host_room, room, sizeof *d->hosts);
-		d->host_room = room;
-	}
+	d->hosts = hp_index_room(&d->names, before, d->hosts, sizeof *d->hosts);
 	struct base_host *h = &d->hosts[at];
 	*h = (struct base_host){.name = d->names.texts[at], .policy = HP_NO_INDEX, .tool = HP_NO_INDEX};
 	if (row->state != HP_ROW_OK || !row->report)

@@ -17,11 +17,6 @@ static const char *copy(struct hp_drift_lists *d, const char *text)
 	return text ? hp_copy(d->arena, hp_str(text)) : NULL;
 }
 
-static void *room(struct hp_drift_lists *d, void *items, size_t count, size_t size)
-{
-	return count & (count - 1) ? items : hp_grow(d->arena, items, count, count ? 2 * count : 1, size);
-}
-
 void hp_drift_add(struct hp_drift_lists *d, enum hp_drift_list list, const struct hp_drift_item *item)
 {
 	if (list == HP_DRIFT_NOTHING)
@@ -33,19 +28,20 @@ void hp_drift_add(struct hp_drift_lists *d, enum hp_drift_list list, const struc
 	i.was = copy(d, i.was);
 	i.now = copy(d, i.now);
 	i.want = copy(d, i.want);
-	d->lists[list].items = room(d, d->lists[list].items, d->lists[list].count, sizeof i);
+	d->lists[list].items = hp_room(d->arena, d->lists[list].items, d->lists[list].count, sizeof i);
 	d->lists[list].items[d->lists[list].count++] = i;
 }
 
 void hp_drift_host(struct hp_drift_lists *d, enum hp_drift_hosts list, const char *name)
 {
-	d->hosts[list].names = room(d, d->hosts[list].names, d->hosts[list].count, sizeof *d->hosts[list].names);
+	d->hosts[list].names =
+	    hp_room(d->arena, d->hosts[list].names, d->hosts[list].count, sizeof *d->hosts[list].names);
 	d->hosts[list].names[d->hosts[list].count++] = copy(d, name);
 }
 
 void hp_drift_renamed(struct hp_drift_lists *d, const char *from, const char *to)
 {
-	d->renamed = room(d, d->renamed, d->renamed_count, sizeof *d->renamed);
+	d->renamed = hp_room(d->arena, d->renamed, d->renamed_count, sizeof *d->renamed);
 	d->renamed[d->renamed_count].from = copy(d, from);
 	d->renamed[d->renamed_count++].to = copy(d, to);
 }
@@ -61,11 +57,11 @@ void hp_drift_policy(struct hp_drift_lists *d, const char *from, const char *to,
 	while (at < d->policy_count && !(same(d->policies[at].from, from) && same(d->policies[at].to, to)))
 		at++;
 	if (at == d->policy_count) {
-		d->policies = room(d, d->policies, at, sizeof *d->policies);
+		d->policies = hp_room(d->arena, d->policies, at, sizeof *d->policies);
 		d->policies[d->policy_count++] = (struct hp_drift_policy_change){copy(d, from), copy(d, to), NULL, 0};
 	}
 	struct hp_drift_policy_change *c = &d->policies[at];
-	c->hosts = room(d, c->hosts, c->count, sizeof *c->hosts);
+	c->hosts = hp_room(d->arena, c->hosts, c->count, sizeof *c->hosts);
 	c->hosts[c->count++] = copy(d, host);
 }
 

@@ -320,7 +320,7 @@ static void read_groups(struct hp_pull *j, struct hp_row *row)
 	if (!hp_pull_open(j, '['))
 		return;
 	while (hp_pull_item(j)) {
-		groups = hp_pull_room(j, groups, row->group_count, sizeof *groups);
+		groups = hp_room(j->arena, groups, row->group_count, sizeof *groups);
 		if (hp_pull_need(j, &groups[row->group_count]))
 			row->group_count++;
 	}

@@ -53,16 +53,12 @@ static struct hp_str label_of(const char *name, char *room, size_t size)
 	return (struct hp_str){room, n};
 }
 
-static void add_label(struct hp_arena *a, struct hp_hosts *h, uint32_t name)
+static void add_label(struct hp_hosts *h, uint32_t name)
 {
 	char room[HP_HOST_NAME_MAX];
 	uint32_t before = h->labels.count,
 		 at = hp_index_add(&h->labels, label_of(h->names.texts[name], room, sizeof room));
-	if (at >= h->label_room) {
-		size_t more = h->label_room ? 2 * h->label_room : 64;
-		h->by_label = hp_grow(a, h->by_label, h->label_room, more, sizeof *h->by_label);
-		h->label_room = more;
-	}
+	h->by_label = hp_index_room(&h->labels, before, h->by_label, sizeof *h->by_label);
 	h->by_label[at] = at == before ? name : HP_NO_INDEX;
 }
 
@@ -81,21 +77,17 @@ const char *hp_hosts_like(const struct hp_hosts *h, const char *name)
 static void add(struct hp_arena *a, struct hp_hosts *h, struct hp_str name, const char *group)
 {
 	uint32_t before = h->names.count, at = hp_index_add(&h->names, name);
-	if (at >= h->room) {
-		size_t room = h->room ? 2 * h->room : 64;
-		h->groups = hp_grow(a, h->groups, h->room, room, sizeof *h->groups);
-		h->room = room;
-	}
+	h->groups = hp_index_room(&h->names, before, h->groups, sizeof *h->groups);
 	struct hp_group_list *list = &h->groups[at];
 	bool known = false;
 	for (size_t i = 0; group && i < list->count; i++)
 		known = known || strcmp(list->names[i], group) == 0;
 	if (at == before)
-		add_label(a, h, at);
+		add_label(h, at);
 	if (at < before && (!group || known))
 		h->repeated++;
 	if (group && !known) {
-		list->names = hp_grow(a, list->names, list->count, list->count + 1, sizeof *list->names);
+		list->names = hp_room(a, list->names, list->count, sizeof *list->names);
 		list->names[list->count++] = group;
 	}
 }

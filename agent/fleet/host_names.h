@@ -20,11 +20,9 @@ struct hp_hosts {
 		const char **names;
 		size_t count;
 	} * groups;		/* of each name */
-	size_t room;		/* of groups */
 	struct hp_index labels; /* first labels of the names */
 	uint32_t *by_label;	/* a name for each; HP_NO_INDEX: there are several */
-	size_t label_room;
-	size_t repeated; /* names that stand there more than once, and not in another group */
+	size_t repeated;	/* names that stand there more than once, and not in another group */
 };
 
 /* The name that is this one, or the only one that is the same host as it (hp_same_host); NULL: there is none. */

@@ -55,3 +55,8 @@ uint32_t hp_index_add(struct hp_index *i, struct hp_str text)
 	}
 	return i->table[slot] - 1;
 }
+
+void *hp_index_room(const struct hp_index *i, uint32_t before, void *items, size_t size)
+{
+	return i->count > before ? hp_room(i->arena, items, before, size) : items;
+}

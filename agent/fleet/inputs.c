@@ -245,16 +245,13 @@ static int list(struct hp_arena *a, const char *path, const char ***ret, size_t 
 {
 	DIR *folder = opendir(path);
 	const char **names = NULL;
-	size_t count = 0, room = 0;
+	size_t count = 0;
 	if (!folder)
 		return -1;
 	for (struct dirent *entry; (entry = readdir(folder));) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (count == room) {
-			names = hp_grow(a, names, room, room ? 2 * room : 64, sizeof *names);
-			room = room ? 2 * room : 64;
-		}
+		names = hp_room(a, names, count, sizeof *names);
 		names[count++] = hp_copy(a, hp_str(entry->d_name));
 	}
 	(void)closedir(folder);

@@ -458,13 +458,6 @@ bool hp_pull_need(struct hp_pull *j, const char **ret)
 	return *ret ? true : hp_pull_refuse(j, "a text is missing");
 }
 
-void *hp_pull_room(struct hp_pull *j, void *items, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return items;
-	return hp_grow(j->arena, items, count, count ? 2 * count : 1, size);
-}
-
 int hp_pull_fail(const struct hp_pull *j, struct hp_err *err)
 {
 	size_t line = 1;

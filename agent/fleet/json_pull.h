@@ -59,8 +59,6 @@ bool hp_pull_is(struct hp_pull *j, struct hp_str key, const char *name, struct h
 /* The first `count` bits are there, or `trouble` is. */
 bool hp_pull_has(struct hp_pull *j, const struct hp_seen *seen, unsigned count, const char *trouble);
 bool hp_pull_need(struct hp_pull *j, const char **ret); /* a text, not null */
-/* Room for one more behind `count` items of an array that grows by doubling. */
-void *hp_pull_room(struct hp_pull *j, void *items, size_t count, size_t size);
 
 /* For the caller's own trouble ("verdict is not known"); returns false. */
 bool hp_pull_refuse(struct hp_pull *j, const char *trouble);

@@ -58,9 +58,7 @@ bool hp_seconds(const char *time, int64_t *ret_s)
 
 void hp_merge_tell(struct hp_merge *m, const char *where, const char *text)
 {
-	if (!(m->error_count & (m->error_count - 1)))
-		m->errors = hp_grow(m->arena, m->errors, m->error_count, m->error_count ? 2 * m->error_count : 1,
-				    sizeof *m->errors);
+	m->errors = hp_room(m->arena, m->errors, m->error_count, sizeof *m->errors);
 	m->errors[m->error_count++] =
 	    (struct hp_merge_error){hp_copy(m->arena, hp_str(where)), hp_copy(m->arena, hp_str(text))};
 }
@@ -87,11 +85,7 @@ static struct hp_merge_row *new_row(struct hp_merge *m, const char *name, const 
 				    const struct hp_transport *transport)
 {
 	static const struct hp_transport none = {.rc = -1, .duration_ms = -1};
-	if (m->count == m->room) {
-		size_t room = m->room ? 2 * m->room : 64;
-		m->rows = hp_grow(m->arena, m->rows, m->room, room, sizeof *m->rows);
-		m->room = room;
-	}
+	m->rows = hp_room(m->arena, m->rows, m->count, sizeof *m->rows);
 	struct hp_merge_row *row = &m->rows[m->count];
 	const char *expected = m->expected ? hp_hosts_like(m->expected, name) : NULL; /* pdsh prints short names */
 	*row = (struct hp_merge_row){.order = m->count++, .finished_s = INT64_MIN, .exit_code = HP_EXIT_UNKNOWN};

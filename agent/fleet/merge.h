@@ -39,7 +39,7 @@ struct hp_merge {
 	struct hp_str engine;				    /* the same */
 	struct hp_spill *spill;
 	struct hp_merge_row *rows;
-	size_t count, room;
+	size_t count;
 	struct hp_merge_error {
 		const char *where, *text;
 	} * errors;

@@ -17,7 +17,7 @@ struct hp_odd {
 	struct hp_arena *arena;
 	struct hp_index groups, checks, values, hosts;
 	struct entry *entries;
-	size_t count, room;
+	size_t count;
 	bool grouped; /* some host has a group: the fleet as a whole is not looked at */
 };
 
@@ -32,11 +32,7 @@ struct hp_odd *hp_odd_begin(struct hp_arena *a)
 
 static void add(struct hp_odd *o, uint32_t group, uint32_t check, uint32_t value, uint32_t host)
 {
-	if (o->count == o->room) {
-		size_t room = o->room ? 2 * o->room : 1024;
-		o->entries = hp_grow(o->arena, o->entries, o->room, room, sizeof *o->entries);
-		o->room = room;
-	}
+	o->entries = hp_room(o->arena, o->entries, o->count, sizeof *o->entries);
 	o->entries[o->count++] = (struct entry){group, check, value, host};
 }
 

@@ -45,10 +45,9 @@ struct hp_page_data {
 	struct hp_arena *arena;
 	struct hp_index strings, ids, findings, changes;
 	struct check *checks; /* numbered as ids are */
-	size_t room;
 	struct hp_buf columns[COLUMNS];
 	struct hp_str *cells; /* of each row: as many as there were checks by then */
-	size_t rows, cell_room;
+	size_t rows;
 };
 
 struct hp_page_data *hp_page_data(struct hp_arena *a)
@@ -98,11 +97,7 @@ static void column(struct hp_page_data *d, enum column c, int64_t n)
 static uint32_t check_of(struct hp_page_data *d, const struct hp_finding *f)
 {
 	uint32_t before = d->ids.count, at = hp_index_add(&d->ids, hp_str(f->check));
-	if (at >= d->room) {
-		size_t room = d->room ? 2 * d->room : 64;
-		d->checks = hp_grow(d->arena, d->checks, d->room, room, sizeof *d->checks);
-		d->room = room;
-	}
+	d->checks = hp_index_room(&d->ids, before, d->checks, sizeof *d->checks);
 	struct check *c = &d->checks[at];
 	if (at == before)
 		*c = (struct check){
@@ -181,11 +176,7 @@ static uint32_t change_of(struct hp_page_data *d, struct hp_arena *scratch, cons
 
 static void add_cells(struct hp_page_data *d, const char *letters, size_t n)
 {
-	if (d->rows == d->cell_room) {
-		size_t room = d->cell_room ? 2 * d->cell_room : 256;
-		d->cells = hp_grow(d->arena, d->cells, d->cell_room, room, sizeof *d->cells);
-		d->cell_room = room;
-	}
+	d->cells = hp_room(d->arena, d->cells, d->rows, sizeof *d->cells);
 	char *copy = hp_alloc(d->arena, n + 1);
 	if (n > 0)
 		memcpy(copy, letters, n);

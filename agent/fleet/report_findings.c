@@ -150,7 +150,7 @@ void hp_report_findings(struct hp_pull *j, struct hp_report *r, struct hp_counts
 	if (!hp_pull_open(j, '['))
 		return;
 	while (hp_pull_item(j)) {
-		findings = hp_pull_room(j, findings, r->finding_count, sizeof *findings);
+		findings = hp_room(j->arena, findings, r->finding_count, sizeof *findings);
 		struct hp_finding *f = &findings[r->finding_count];
 		read_finding(j, f, &waived);
 		if (j->trouble)
@@ -218,7 +218,7 @@ void hp_report_changes(struct hp_pull *j, struct hp_report *r)
 		}
 		if (!hp_pull_has(j, &seen, 6, "a change is not complete"))
 			return;
-		changes = hp_pull_room(j, changes, r->change_count, sizeof c);
+		changes = hp_room(j->arena, changes, r->change_count, sizeof c);
 		changes[r->change_count++] = c;
 	}
 	r->changes = changes;

@@ -154,7 +154,7 @@ static void read_reasons(struct hp_pull *j, struct hp_report *r)
 		}
 		if (!hp_pull_has(j, &seen, 3, "a reason for the reboot is not complete"))
 			return;
-		r->reboot.reasons = hp_pull_room(j, r->reboot.reasons, r->reboot.count, sizeof reason);
+		r->reboot.reasons = hp_room(j->arena, r->reboot.reasons, r->reboot.count, sizeof reason);
 		r->reboot.reasons[r->reboot.count++] = reason;
 	}
 }
@@ -227,7 +227,7 @@ static void read_errors(struct hp_pull *j, struct hp_report *r)
 		}
 		if (!hp_pull_has(j, &seen, 2, "an error is not complete"))
 			return;
-		r->errors = hp_pull_room(j, r->errors, r->error_count, sizeof t);
+		r->errors = hp_room(j->arena, r->errors, r->error_count, sizeof t);
 		r->errors[r->error_count++] = t;
 	}
 }

@@ -157,17 +157,12 @@ static int add_line(struct hp_merge *m, const char *path, const struct line *lin
 struct lines {
 	struct hp_index names;
 	struct line *last; /* of each name */
-	size_t room;
 };
 
-static void keep_line(struct hp_merge *m, struct lines *lines, const struct line *line)
+static void keep_line(struct lines *lines, const struct line *line)
 {
-	uint32_t at = hp_index_add(&lines->names, hp_str(line->name));
-	if (at >= lines->room) {
-		size_t room = lines->room ? 2 * lines->room : 64;
-		lines->last = hp_grow(m->arena, lines->last, lines->room, room, sizeof *lines->last);
-		lines->room = room;
-	}
+	uint32_t before = lines->names.count, at = hp_index_add(&lines->names, hp_str(line->name));
+	lines->last = hp_index_room(&lines->names, before, lines->last, sizeof *lines->last);
 	lines->last[at] = *line;
 	lines->last[at].name = lines->names.texts[at];
 }
@@ -180,7 +175,7 @@ static bool take_line(struct hp_merge *m, struct lines *lines, struct hp_str byt
 	read_line(&j, &line);
 	if (!hp_pull_end(&j) || !hp_host_name(hp_str(line.name)))
 		return false;
-	keep_line(m, lines, &line);
+	keep_line(lines, &line);
 	return true;
 }
 

@@ -10,9 +10,7 @@ struct hp_totals hp_totals(struct hp_arena *a)
 
 static void add(struct hp_totals *t, struct hp_host_list *list, uint32_t host)
 {
-	if (!(list->count & (list->count - 1)))
-		list->items =
-		    hp_grow(t->arena, list->items, list->count, list->count ? 2 * list->count : 1, sizeof *list->items);
+	list->items = hp_room(t->arena, list->items, list->count, sizeof *list->items);
 	list->items[list->count++] = host;
 }
 
@@ -29,11 +27,7 @@ static const char *copy(struct hp_totals *t, const char *text)
 static struct hp_check_total *total_of(struct hp_totals *t, const struct hp_finding *f)
 {
 	uint32_t before = t->ids.count, at = hp_index_add(&t->ids, hp_str(f->check));
-	if (at >= t->room) {
-		size_t room = t->room ? 2 * t->room : 32;
-		t->checks = hp_grow(t->arena, t->checks, t->room, room, sizeof *t->checks);
-		t->room = room;
-	}
+	t->checks = hp_index_room(&t->ids, before, t->checks, sizeof *t->checks);
 	struct hp_check_total *c = &t->checks[at];
 	if (at == before)
 		*c = (struct hp_check_total){

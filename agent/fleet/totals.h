@@ -25,8 +25,7 @@ struct hp_check_total {
 struct hp_totals {
 	struct hp_arena *arena;
 	struct hp_index hosts, ids;
-	struct hp_check_total *checks; /* numbered as ids are */
-	size_t room;
+	struct hp_check_total *checks;		 /* numbered as ids are */
 	size_t rows, exits[5];			 /* by exit code: 0 2 3 4 */
 	struct hp_host_list lost[HP_ROW_STATES]; /* not ok */
 	const char *reasons[HP_ROW_STATES];	 /* of the first host that is so */
