@@ -458,6 +458,30 @@ bool hp_pull_need(struct hp_pull *j, const char **ret)
 	return *ret ? true : hp_pull_refuse(j, "a text is missing");
 }
 
+bool hp_pull_one_of(struct hp_pull *j, struct hp_str key, const struct hp_pull_text_member *members, unsigned count,
+		    struct hp_seen *seen)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (hp_pull_is(j, key, members[i].name, seen, i)) {
+			(void)(members[i].needed ? hp_pull_need(j, members[i].to) : hp_pull_text(j, members[i].to));
+			return true;
+		}
+	}
+	return false;
+}
+
+bool hp_pull_texts(struct hp_pull *j, const struct hp_pull_text_member *members, unsigned count, const char *trouble)
+{
+	struct hp_seen seen = {0};
+	struct hp_str key;
+	if (!hp_pull_open(j, '{'))
+		return false;
+	while (hp_pull_member(j, &key))
+		if (!hp_pull_one_of(j, key, members, count, &seen))
+			(void)hp_pull_skip(j);
+	return trouble ? hp_pull_has(j, &seen, count, trouble) : !j->trouble;
+}
+
 int hp_pull_fail(const struct hp_pull *j, struct hp_err *err)
 {
 	size_t line = 1;

@@ -56,6 +56,18 @@ struct hp_seen {
 };
 /* The key is this one; a second time is trouble. */
 bool hp_pull_is(struct hp_pull *j, struct hp_str key, const char *name, struct hp_seen *seen, unsigned bit);
+/* Members that are texts. A text that is `needed` is not null. */
+struct hp_pull_text_member {
+	const char *name;
+	const char **to;
+	bool needed;
+};
+/* The key is one of them (the bits of `seen` are their numbers), and its value was taken. */
+bool hp_pull_one_of(struct hp_pull *j, struct hp_str key, const struct hp_pull_text_member *members, unsigned count,
+		    struct hp_seen *seen);
+/* A whole object of such members; others are passed over. `trouble`, where it is given, is what to say when one is
+ * missing. */
+bool hp_pull_texts(struct hp_pull *j, const struct hp_pull_text_member *members, unsigned count, const char *trouble);
 /* The first `count` bits are there, or `trouble` is. */
 bool hp_pull_has(struct hp_pull *j, const struct hp_seen *seen, unsigned count, const char *trouble);
 bool hp_pull_need(struct hp_pull *j, const char **ret); /* a text, not null */

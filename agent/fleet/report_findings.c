@@ -89,37 +89,19 @@ static void read_severity(struct hp_pull *j, struct hp_finding *f)
 		(void)hp_pull_refuse(j, "a severity is not known");
 }
 
-/* True: the member was one of these. */
-static bool read_finding_text(struct hp_pull *j, struct hp_str key, struct hp_seen *seen, struct hp_finding *f)
-{
-	if (hp_pull_is(j, key, "check", seen, 0))
-		(void)hp_pull_need(j, &f->check);
-	else if (hp_pull_is(j, key, "subject", seen, 1))
-		(void)hp_pull_need(j, &f->subject);
-	else if (hp_pull_is(j, key, "title", seen, 2))
-		(void)hp_pull_need(j, &f->title);
-	else if (hp_pull_is(j, key, "text", seen, 3))
-		(void)hp_pull_need(j, &f->text);
-	else if (hp_pull_is(j, key, "want", seen, 4))
-		(void)hp_pull_text(j, &f->want);
-	else if (hp_pull_is(j, key, "now", seen, 5))
-		(void)hp_pull_text(j, &f->now);
-	else if (hp_pull_is(j, key, "next", seen, 6))
-		(void)hp_pull_text(j, &f->next);
-	else
-		return false;
-	return true;
-}
-
 static void read_finding(struct hp_pull *j, struct hp_finding *f, bool *ret_waived)
 {
+	const struct hp_pull_text_member texts[] = {{"check", &f->check, true}, {"subject", &f->subject, true},
+						    {"title", &f->title, true}, {"text", &f->text, true},
+						    {"want", &f->want, false},	{"now", &f->now, false},
+						    {"next", &f->next, false}};
 	struct hp_str key;
 	struct hp_seen seen = {0};
 	*ret_waived = false;
 	if (!hp_pull_open(j, '{'))
 		return;
 	while (hp_pull_member(j, &key)) {
-		if (read_finding_text(j, key, &seen, f))
+		if (hp_pull_one_of(j, key, texts, 7, &seen))
 			continue;
 		if (hp_pull_is(j, key, "state", &seen, 7)) {
 			read_state(j, f);
@@ -168,33 +150,6 @@ static void read_result(struct hp_pull *j, struct hp_change *c)
 		(void)hp_pull_refuse(j, "a result is not known");
 }
 
-static bool read_change_text(struct hp_pull *j, struct hp_str key, struct hp_seen *seen, struct hp_change *c)
-{
-	if (hp_pull_is(j, key, "check", seen, 0))
-		(void)hp_pull_need(j, &c->check);
-	else if (hp_pull_is(j, key, "subject", seen, 1))
-		(void)hp_pull_need(j, &c->subject);
-	else if (hp_pull_is(j, key, "from", seen, 2))
-		(void)hp_pull_text(j, &c->from);
-	else if (hp_pull_is(j, key, "to", seen, 3))
-		(void)hp_pull_text(j, &c->to);
-	else if (hp_pull_is(j, key, "command", seen, 4))
-		(void)hp_pull_text(j, &c->command);
-	else if (hp_pull_is(j, key, "setting", seen, 6))
-		(void)hp_pull_text(j, &c->setting);
-	else if (hp_pull_is(j, key, "now", seen, 7))
-		(void)hp_pull_text(j, &c->now);
-	else if (hp_pull_is(j, key, "diff", seen, 8))
-		(void)hp_pull_text(j, &c->diff);
-	else if (hp_pull_is(j, key, "disturbs", seen, 9))
-		(void)hp_pull_text(j, &c->disturbs);
-	else if (hp_pull_is(j, key, "text", seen, 10))
-		(void)hp_pull_text(j, &c->text);
-	else
-		return false;
-	return true;
-}
-
 void hp_report_changes(struct hp_pull *j, struct hp_report *r)
 {
 	struct hp_change *changes = NULL;
@@ -203,20 +158,26 @@ void hp_report_changes(struct hp_pull *j, struct hp_report *r)
 		return;
 	while (hp_pull_item(j)) {
 		struct hp_change c = {0};
+		const struct hp_pull_text_member texts[] = {
+		    {"check", &c.check, true}, {"subject", &c.subject, true},  {"from", &c.from, false},
+		    {"to", &c.to, false},      {"command", &c.command, false}, {"setting", &c.setting, false},
+		    {"now", &c.now, false},    {"diff", &c.diff, false},       {"disturbs", &c.disturbs, false},
+		    {"text", &c.text, false}};
 		struct hp_seen seen = {0};
 		if (!hp_pull_open(j, '{'))
 			return;
 		while (hp_pull_member(j, &key)) {
-			if (read_change_text(j, key, &seen, &c))
+			if (hp_pull_one_of(j, key, texts, 10, &seen))
 				continue;
-			if (hp_pull_is(j, key, "result", &seen, 5))
+			if (hp_pull_is(j, key, "result", &seen, 10))
 				read_result(j, &c);
 			else if (hp_pull_is(j, key, "reboot", &seen, 11))
 				hp_report_reboot_kind(j, &c.reboot);
 			else
 				(void)hp_pull_skip(j);
 		}
-		if (!hp_pull_has(j, &seen, 6, "a change is not complete"))
+		seen.bits |= 0x3e0; /* from "setting" to "text": more than is promised */
+		if (!hp_pull_has(j, &seen, 11, "a change is not complete"))
 			return;
 		changes = hp_room(j->arena, changes, r->change_count, sizeof c);
 		changes[r->change_count++] = c;

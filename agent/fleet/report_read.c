@@ -6,60 +6,6 @@
 #include "report_findings.h"
 #include "row.h"
 
-static void read_tool(struct hp_pull *j, struct hp_report *r)
-{
-	struct hp_str key;
-	struct hp_seen seen = {0};
-	if (!hp_pull_open(j, '{'))
-		return;
-	while (hp_pull_member(j, &key)) {
-		if (hp_pull_is(j, key, "name", &seen, 0))
-			(void)hp_pull_need(j, &r->tool.name);
-		else if (hp_pull_is(j, key, "version", &seen, 1))
-			(void)hp_pull_text(j, &r->tool.version);
-		else if (hp_pull_is(j, key, "commit", &seen, 2))
-			(void)hp_pull_text(j, &r->tool.commit);
-		else
-			(void)hp_pull_skip(j);
-	}
-}
-
-static void read_policy(struct hp_pull *j, struct hp_report *r)
-{
-	struct hp_str key;
-	struct hp_seen seen = {0};
-	if (!hp_pull_open(j, '{'))
-		return;
-	while (hp_pull_member(j, &key)) {
-		if (hp_pull_is(j, key, "name", &seen, 0))
-			(void)hp_pull_text(j, &r->policy.name);
-		else if (hp_pull_is(j, key, "source", &seen, 1))
-			(void)hp_pull_text(j, &r->policy.source);
-		else if (hp_pull_is(j, key, "sha256", &seen, 2))
-			(void)hp_pull_text(j, &r->policy.sha256);
-		else
-			(void)hp_pull_skip(j);
-	}
-}
-
-static void read_esx(struct hp_pull *j, struct hp_report *r)
-{
-	struct hp_str key;
-	struct hp_seen seen = {0};
-	if (!hp_pull_open(j, '{'))
-		return;
-	while (hp_pull_member(j, &key)) {
-		if (hp_pull_is(j, key, "product", &seen, 0))
-			(void)hp_pull_text(j, &r->host.product);
-		else if (hp_pull_is(j, key, "version", &seen, 1))
-			(void)hp_pull_text(j, &r->host.version);
-		else if (hp_pull_is(j, key, "build", &seen, 2))
-			(void)hp_pull_text(j, &r->host.build);
-		else
-			(void)hp_pull_skip(j);
-	}
-}
-
 static void read_boot(struct hp_pull *j, struct hp_report *r)
 {
 	struct hp_str key;
@@ -86,23 +32,23 @@ static void read_boot(struct hp_pull *j, struct hp_report *r)
 
 static void read_host(struct hp_pull *j, struct hp_report *r)
 {
+	const struct hp_pull_text_member texts[] = {{"name", &r->host.name, false},
+						    {"uuid", &r->host.uuid, false},
+						    {"vendor", &r->host.vendor, false},
+						    {"model", &r->host.model, false},
+						    {"serial", &r->host.serial, false}};
+	const struct hp_pull_text_member esx[] = {{"product", &r->host.product, false},
+						  {"version", &r->host.version, false},
+						  {"build", &r->host.build, false}};
 	struct hp_str key;
 	struct hp_seen seen = {0};
 	if (!hp_pull_open(j, '{'))
 		return;
 	while (hp_pull_member(j, &key)) {
-		if (hp_pull_is(j, key, "name", &seen, 0))
-			(void)hp_pull_text(j, &r->host.name);
-		else if (hp_pull_is(j, key, "uuid", &seen, 1))
-			(void)hp_pull_text(j, &r->host.uuid);
-		else if (hp_pull_is(j, key, "vendor", &seen, 2))
-			(void)hp_pull_text(j, &r->host.vendor);
-		else if (hp_pull_is(j, key, "model", &seen, 3))
-			(void)hp_pull_text(j, &r->host.model);
-		else if (hp_pull_is(j, key, "serial", &seen, 4))
-			(void)hp_pull_text(j, &r->host.serial);
-		else if (hp_pull_is(j, key, "esx", &seen, 5))
-			read_esx(j, r);
+		if (hp_pull_one_of(j, key, texts, 5, &seen))
+			continue;
+		if (hp_pull_is(j, key, "esx", &seen, 5))
+			(void)hp_pull_texts(j, esx, 3, NULL);
 		else if (hp_pull_is(j, key, "boot", &seen, 6))
 			read_boot(j, r);
 		else
@@ -113,46 +59,25 @@ static void read_host(struct hp_pull *j, struct hp_report *r)
 
 static void read_selection(struct hp_pull *j, struct hp_report *r)
 {
-	struct hp_str key, text;
-	struct hp_seen seen = {0};
-	if (!hp_pull_open(j, '{'))
-		return;
-	while (hp_pull_member(j, &key)) {
-		if (hp_pull_is(j, key, "only", &seen, 0))
-			(void)hp_pull_text(j, &r->selection.only);
-		else if (hp_pull_is(j, key, "skip", &seen, 1))
-			(void)hp_pull_text(j, &r->selection.skip);
-		else if (hp_pull_is(j, key, "tag", &seen, 2))
-			(void)hp_pull_text(j, &r->selection.tag);
-		else if (!hp_pull_is(j, key, "fail_on", &seen, 3))
-			(void)hp_pull_skip(j);
-		else if (hp_pull_string(j, &text) && !hp_severity_find(text, &r->fail_on))
-			(void)hp_pull_refuse(j, "fail_on is no severity");
-	}
-	(void)hp_pull_has(j, &seen, 4, "the member \"selection\" is not complete");
+	const char *fail_on = NULL;
+	const struct hp_pull_text_member texts[] = {{"only", &r->selection.only, false},
+						    {"skip", &r->selection.skip, false},
+						    {"tag", &r->selection.tag, false},
+						    {"fail_on", &fail_on, true}};
+	if (hp_pull_texts(j, texts, 4, "the member \"selection\" is not complete") &&
+	    !hp_severity_find(hp_str(fail_on), &r->fail_on))
+		(void)hp_pull_refuse(j, "fail_on is no severity");
 }
 
 static void read_reasons(struct hp_pull *j, struct hp_report *r)
 {
-	struct hp_str key;
 	if (!hp_pull_open(j, '['))
 		return;
 	while (hp_pull_item(j)) {
 		struct hp_reason reason = {0};
-		struct hp_seen seen = {0};
-		if (!hp_pull_open(j, '{'))
-			return;
-		while (hp_pull_member(j, &key)) {
-			if (hp_pull_is(j, key, "check", &seen, 0))
-				(void)hp_pull_need(j, &reason.check);
-			else if (hp_pull_is(j, key, "subject", &seen, 1))
-				(void)hp_pull_need(j, &reason.subject);
-			else if (hp_pull_is(j, key, "text", &seen, 2))
-				(void)hp_pull_need(j, &reason.text);
-			else
-				(void)hp_pull_skip(j);
-		}
-		if (!hp_pull_has(j, &seen, 3, "a reason for the reboot is not complete"))
+		const struct hp_pull_text_member texts[] = {
+		    {"check", &reason.check, true}, {"subject", &reason.subject, true}, {"text", &reason.text, true}};
+		if (!hp_pull_texts(j, texts, 3, "a reason for the reboot is not complete"))
 			return;
 		r->reboot.reasons = hp_room(j->arena, r->reboot.reasons, r->reboot.count, sizeof reason);
 		r->reboot.reasons[r->reboot.count++] = reason;
@@ -209,23 +134,12 @@ static void read_summary(struct hp_pull *j, struct hp_counts *ret)
 
 static void read_errors(struct hp_pull *j, struct hp_report *r)
 {
-	struct hp_str key;
 	if (!hp_pull_open(j, '['))
 		return;
 	while (hp_pull_item(j)) {
 		struct hp_trouble t = {0};
-		struct hp_seen seen = {0};
-		if (!hp_pull_open(j, '{'))
-			return;
-		while (hp_pull_member(j, &key)) {
-			if (hp_pull_is(j, key, "where", &seen, 0))
-				(void)hp_pull_need(j, &t.where);
-			else if (hp_pull_is(j, key, "text", &seen, 1))
-				(void)hp_pull_need(j, &t.text);
-			else
-				(void)hp_pull_skip(j);
-		}
-		if (!hp_pull_has(j, &seen, 2, "an error is not complete"))
+		const struct hp_pull_text_member texts[] = {{"where", &t.where, true}, {"text", &t.text, true}};
+		if (!hp_pull_texts(j, texts, 2, "an error is not complete"))
 			return;
 		r->errors = hp_room(j->arena, r->errors, r->error_count, sizeof t);
 		r->errors[r->error_count++] = t;
@@ -239,26 +153,19 @@ struct claims {
 	struct hp_seen seen;
 };
 
-/* The members that are needed come first: bits 0 to 15. */
+/* The members that are needed come first: bits 0 to 15, of which the first six are texts. */
 #define NEEDED 16u
 
 static bool read_texts(struct hp_pull *j, struct hp_str key, struct hp_report *r, struct claims *c)
 {
+	const struct hp_pull_text_member texts[] = {
+	    {"schema", &c->schema, true},    {"schema_version", &c->version, true}, {"command", &r->command, false},
+	    {"started", &r->started, false}, {"finished", &r->finished, false},	    {"verdict", &r->verdict, true}};
 	struct hp_seen *seen = &c->seen;
-	if (hp_pull_is(j, key, "schema", seen, 0))
-		(void)hp_pull_need(j, &c->schema);
-	else if (hp_pull_is(j, key, "schema_version", seen, 1))
-		(void)hp_pull_need(j, &c->version);
-	else if (hp_pull_is(j, key, "scan_id", seen, 16))
+	if (hp_pull_one_of(j, key, texts, 6, seen))
+		return true;
+	if (hp_pull_is(j, key, "scan_id", seen, 16))
 		(void)hp_pull_text(j, &r->scan_id);
-	else if (hp_pull_is(j, key, "command", seen, 2))
-		(void)hp_pull_text(j, &r->command);
-	else if (hp_pull_is(j, key, "started", seen, 3))
-		(void)hp_pull_text(j, &r->started);
-	else if (hp_pull_is(j, key, "finished", seen, 4))
-		(void)hp_pull_text(j, &r->finished);
-	else if (hp_pull_is(j, key, "verdict", seen, 5))
-		(void)hp_pull_need(j, &r->verdict);
 	else if (hp_pull_is(j, key, "plan", seen, 17))
 		(void)hp_pull_text(j, &r->plan);
 	else if (hp_pull_is(j, key, "run", seen, 18))
@@ -272,11 +179,16 @@ static bool read_texts(struct hp_pull *j, struct hp_str key, struct hp_report *r
 
 static bool read_parts(struct hp_pull *j, struct hp_str key, struct hp_report *r, struct claims *c)
 {
+	const struct hp_pull_text_member tool[] = {
+	    {"name", &r->tool.name, true}, {"version", &r->tool.version, false}, {"commit", &r->tool.commit, false}};
+	const struct hp_pull_text_member policy[] = {{"name", &r->policy.name, false},
+						     {"source", &r->policy.source, false},
+						     {"sha256", &r->policy.sha256, false}};
 	struct hp_seen *seen = &c->seen;
 	if (hp_pull_is(j, key, "tool", seen, 6))
-		read_tool(j, r);
+		(void)hp_pull_texts(j, tool, 3, NULL);
 	else if (hp_pull_is(j, key, "policy", seen, 7))
-		read_policy(j, r);
+		(void)hp_pull_texts(j, policy, 3, NULL);
 	else if (hp_pull_is(j, key, "host", seen, 8))
 		read_host(j, r);
 	else if (hp_pull_is(j, key, "reboot", seen, 9))
