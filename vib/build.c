@@ -4,7 +4,7 @@
 #include "../agent/base/num.h"
 #include "../agent/base/xml.h"
 #include "ar.h"
-#include "when.h"
+#include "built.h"
 #include "xml_write.h"
 
 static void flag(struct hp_buf *b, const char *name, bool yes)

@@ -2,7 +2,7 @@
 
 #include "../agent/base/num.h"
 #include "big.h"
-#include "when.h"
+#include "built.h"
 #include "zip.h"
 
 /* The component with the VIB's own words where it has none. */

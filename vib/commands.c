@@ -8,7 +8,7 @@
 #include "list.h"
 #include "options.h"
 #include "version.h"
-#include "when.h"
+#include "built.h"
 
 #define PEM_LIMIT ((size_t)1 << 20)
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "recipe_yaml.h"
-#include "when.h"
+#include "../agent/base/when.h"
 
 const char *const hp_relation_names[HP_RELATIONS] = {"depends", "conflicts", "replaces", "provides", "compatibleWith"};
 

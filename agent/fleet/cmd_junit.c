@@ -1,4 +1,5 @@
 #include "junit.h"
+#include "out.h"
 #include "fleet_read.h"
 #include "options.h"
 
@@ -14,8 +15,9 @@ static void count(void *what, struct hp_arena *scratch, const struct hp_row *row
 
 static void put(void *out, struct hp_arena *scratch, const struct hp_row *row)
 {
-	(void)scratch;
-	hp_junit_row(out, row);
+	struct hp_buf b = hp_buf(scratch);
+	hp_junit_row(&b, row);
+	hp_out_put(out, hp_built(&b));
 }
 
 int hp_fleet_cmd_junit(struct hp_arena *a, const struct hp_fleet_options *o)
@@ -28,9 +30,11 @@ int hp_fleet_cmd_junit(struct hp_arena *a, const struct hp_fleet_options *o)
 	if (hp_fleet_open(a, o->files[0], &fleet, &reader, &err) < 0 ||
 	    hp_each_row(a, reader, count, &total, &err) < 0 || hp_out_open(a, o->output, &out, &err) < 0)
 		return hp_fleet_failed(&err);
-	hp_junit_begin(out, &fleet, &total);
+	struct hp_buf b = hp_buf(a);
+	hp_junit_begin(&b, &fleet, &total);
+	hp_out_put(out, hp_built(&b));
 	if (hp_each_row(a, reader, put, out, &err) < 0)
 		return hp_fleet_failed(&err);
-	hp_junit_end(out);
+	hp_out_puts(out, hp_junit_end);
 	return hp_out_close(out, &err) < 0 ? hp_fleet_failed(&err) : fleet.exit_code;
 }

@@ -9,7 +9,6 @@
 #ifndef HP_FLEET_JUNIT_H
 #define HP_FLEET_JUNIT_H
 
-#include "out.h"
 #include "row.h"
 
 struct hp_junit_counts {
@@ -17,8 +16,8 @@ struct hp_junit_counts {
 };
 
 struct hp_junit_counts hp_junit_count(const struct hp_row *row);
-void hp_junit_begin(struct hp_out *out, const struct hp_fleet *fleet, const struct hp_junit_counts *total);
-void hp_junit_row(struct hp_out *out, const struct hp_row *row);
-void hp_junit_end(struct hp_out *out);
+void hp_junit_begin(struct hp_buf *b, const struct hp_fleet *fleet, const struct hp_junit_counts *total);
+void hp_junit_row(struct hp_buf *b, const struct hp_row *row);
+extern const char hp_junit_end[];
 
 #endif

@@ -3,58 +3,12 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "../base/when.h"
 #include "json_pull.h"
 #include "merge_rows.h"
 #include "report_read.h"
 
 #define SCRATCH ((size_t)512 << 20) /* bytes: a report of 16 MiB, read */
-
-static int64_t digits(const char *p, size_t n)
-{
-	int64_t value = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
-			return -1;
-		value = value * 10 + (p[i] - '0');
-	}
-	return value;
-}
-
-/* Days since 1970-01-01 of a day of the Gregorian calendar (Howard Hinnant's days_from_civil). */
-static int64_t days(int64_t y, int64_t m, int64_t d)
-{
-	y -= m <= 2;
-	int64_t era = y / 400, of_era = y - era * 400;
-	int64_t of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-bool hp_seconds(const char *time, int64_t *ret_s)
-{
-	if (!time || strlen(time) < 20 || time[4] != '-' || time[7] != '-' || (time[10] != 'T' && time[10] != 't') ||
-	    time[13] != ':' || time[16] != ':')
-		return false;
-	int64_t y = digits(time, 4), mo = digits(time + 5, 2), d = digits(time + 8, 2), h = digits(time + 11, 2),
-		mi = digits(time + 14, 2), s = digits(time + 17, 2), offset = 0;
-	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || d > 31 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60)
-		return false;
-	const char *zone = time + 19;
-	if (*zone == '.') {
-		zone++;
-		while (*zone >= '0' && *zone <= '9')
-			zone++;
-	}
-	if (*zone == '+' || *zone == '-') {
-		if (strlen(zone) != 6 || digits(zone + 1, 2) < 0 || digits(zone + 4, 2) < 0)
-			return false;
-		offset = digits(zone + 1, 2) * 3600 + digits(zone + 4, 2) * 60;
-		offset = *zone == '-' ? -offset : offset;
-	} else if (strcmp(zone, "Z") != 0 && strcmp(zone, "z") != 0) {
-		return false;
-	}
-	*ret_s = days(y, mo, d) * 86400 + h * 3600 + mi * 60 + s - offset;
-	return true;
-}
 
 void hp_merge_tell(struct hp_merge *m, const char *where, const char *text)
 {
@@ -151,7 +105,8 @@ static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_a
 	row->uuid = comparable(r->host.uuid) ? lower(m->arena, r->host.uuid) : NULL;
 	row->started = kept(m, r->started);
 	row->finished = kept(m, r->finished);
-	(void)hp_seconds(r->finished, &row->finished_s);
+	if (r->finished)
+		(void)hp_when_parse(hp_str(r->finished), &row->finished_s);
 	row->exit_code = hp_row_exit(&as_row);
 	row->n = compact.n;
 	if (row->transport.rc >= 0 && row->transport.rc != r->exit_code && !row->reason)

@@ -21,7 +21,4 @@ struct hp_merge_row {
 	size_t order;		/* in which it came */
 };
 
-/* RFC 3339, with Z or an offset. */
-bool hp_seconds(const char *time, int64_t *ret_s);
-
 #endif

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "../base/xml.h"
 #include "page_files.h"
 
 #define HOSTS_SHOWN 500u /* names without a script */
@@ -19,67 +20,55 @@ static const char *digest(struct hp_arena *a, struct hp_str bytes)
 	return hp_format(a, "'sha256-%.*s'", n, (const char *)base64);
 }
 
-static void put_html(struct hp_out *o, const char *text)
+static void put_html(struct hp_buf *b, const char *text)
 {
-	for (const char *p = text ? text : ""; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		if (c == '&')
-			hp_out_puts(o, "&amp;");
-		else if (c == '<')
-			hp_out_puts(o, "&lt;");
-		else if (c == '>')
-			hp_out_puts(o, "&gt;");
-		else if (c == '"')
-			hp_out_puts(o, "&quot;");
-		else if (c < 0x20 || c == 0x7f)
-			hp_out_puts(o, " ");
-		else
-			hp_out_put(o, (struct hp_str){p, 1});
-	}
+	hp_xml_put(b, hp_str(text ? text : ""));
 }
 
-static void put_names(struct hp_out *o, const struct hp_totals *t, const struct hp_host_list *list)
+static void put_names(struct hp_buf *b, const struct hp_totals *t, const struct hp_host_list *list)
 {
 	size_t shown = list->count < HOSTS_SHOWN ? list->count : HOSTS_SHOWN;
 	for (size_t i = 0; i < shown; i++) {
-		hp_out_puts(o, i ? ", " : "");
-		put_html(o, t->hosts.texts[list->items[i]]);
+		hp_puts(b, i ? ", " : "");
+		put_html(b, t->hosts.texts[list->items[i]]);
 	}
 	if (shown < list->count)
-		hp_out_putf(o, " and %zu more", list->count - shown);
+		hp_putf(b, " and %zu more", list->count - shown);
 }
 
 /* What the page says where scripts do not run. */
-static void put_summary(struct hp_out *o, const struct hp_fleet *f, struct hp_totals *t)
+static struct hp_str summary_of(struct hp_arena *a, const struct hp_fleet *f, struct hp_totals *t)
 {
+	struct hp_buf text = hp_buf(a), *b = &text;
 	size_t budget = CHECKS_SHOWN;
-	hp_out_puts(o, "<main><h1>hostprep fleet report: ");
-	put_html(o, hp_fleet_verdict(f->exit_code));
-	hp_out_putf(o, "</h1><p>%zu hosts expected, %u reported. %zu compliant, %zu fail, %zu to be rebooted. ",
-		    f->expected, f->counts[HP_ROW_OK], t->exits[HP_EXIT_OK], t->exits[HP_EXIT_FAILS],
-		    t->exits[HP_EXIT_REBOOT]);
-	put_html(o, f->finished);
-	hp_out_puts(o, "</p><p>This is a summary: the page itself needs JavaScript.</p>");
+	hp_puts(b, "<main><h1>hostprep fleet report: ");
+	put_html(b, hp_fleet_verdict(f->exit_code));
+	hp_putf(b, "</h1><p>%zu hosts expected, %u reported. %zu compliant, %zu fail, %zu to be rebooted. ",
+		f->expected, f->counts[HP_ROW_OK], t->exits[HP_EXIT_OK], t->exits[HP_EXIT_FAILS],
+		t->exits[HP_EXIT_REBOOT]);
+	put_html(b, f->finished);
+	hp_puts(b, "</p><p>This is a summary: the page itself needs JavaScript.</p>");
 	for (const struct hp_check_total *const *c = hp_totals_order(t); *c && budget > 0; c++, budget--) {
 		const struct hp_host_list *list = (*c)->failing.count ? &(*c)->failing : &(*c)->unknown;
-		hp_out_puts(o, (*c)->failing.count ? "<h2>Fails: " : "<h2>Unknown: ");
-		put_html(o, (*c)->id);
-		hp_out_putf(o, ", on %zu host%s</h2><p>", list->count, list->count == 1 ? "" : "s");
-		put_html(o, (*c)->title);
-		hp_out_puts(o, "</p><p>");
-		put_names(o, t, list);
-		hp_out_puts(o, "</p>");
+		hp_puts(b, (*c)->failing.count ? "<h2>Fails: " : "<h2>Unknown: ");
+		put_html(b, (*c)->id);
+		hp_putf(b, ", on %zu host%s</h2><p>", list->count, list->count == 1 ? "" : "s");
+		put_html(b, (*c)->title);
+		hp_puts(b, "</p><p>");
+		put_names(b, t, list);
+		hp_puts(b, "</p>");
 	}
 	for (size_t i = HP_ROW_OK + 1; i < HP_ROW_STATES; i++) {
 		if (t->lost[i].count == 0)
 			continue;
-		hp_out_puts(o, "<h2>Not scanned: ");
-		hp_out_puts(o, hp_row_state_word((enum hp_row_state)i));
-		hp_out_puts(o, "</h2><p>");
-		put_names(o, t, &t->lost[i]);
-		hp_out_puts(o, "</p>");
+		hp_puts(b, "<h2>Not scanned: ");
+		hp_puts(b, hp_row_state_word((enum hp_row_state)i));
+		hp_puts(b, "</h2><p>");
+		put_names(b, t, &t->lost[i]);
+		hp_puts(b, "</p>");
 	}
-	hp_out_puts(o, "</main>");
+	hp_puts(b, "</main>");
+	return hp_built(b);
 }
 
 int hp_page_put(struct hp_arena *a, const struct hp_fleet *fleet, struct hp_page_data *data, struct hp_totals *totals,
@@ -105,7 +94,7 @@ int hp_page_put(struct hp_arena *a, const struct hp_fleet *fleet, struct hp_page
 		else if (hp_str_starts(rest, "{{script}}"))
 			hp_out_put(out, script);
 		else if (hp_str_starts(rest, "{{noscript}}"))
-			put_summary(out, fleet, totals);
+			hp_out_put(out, summary_of(a, fleet, totals));
 		else if (hp_str_starts(rest, "{{data}}"))
 			hp_page_data_put(data, fleet, out);
 		const char *close = memchr(rest.p, '}', rest.n);

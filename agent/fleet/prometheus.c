@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "index.h"
-#include "merge_rows.h"
+#include "../base/when.h"
 
 static void put_head(struct hp_out *o, const char *name, const char *help)
 {
@@ -94,7 +94,7 @@ static void put_time(struct hp_arena *a, struct hp_out *o, const struct hp_row *
 {
 	int64_t s;
 	(void)a;
-	if (row->state != HP_ROW_OK || !hp_seconds(row->report->finished, &s))
+	if (row->state != HP_ROW_OK || !row->report->finished || !hp_when_parse(hp_str(row->report->finished), &s))
 		return;
 	put_label(o, "hostprep_scan_timestamp_seconds{", "host", row->name);
 	hp_out_putf(o, "} %lld\n", (long long)s);

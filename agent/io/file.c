@@ -162,41 +162,88 @@ static const char *fresh_name(struct hp_arena *a, const char *path)
 }
 
 /* The new file gets the old one's permissions. */
-static int write_new(const char *fresh, const char *path, struct hp_str bytes, mode_t mode)
+static int begin_new(struct hp_new_file *f, const char *fresh, const char *target, mode_t mode)
 {
-	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	if (fd < 0)
-		return errno;
-	int code = write_and_close(fd, bytes, true);
-	if (!code && rename(fresh, path) < 0)
+	f->fresh = fresh;
+	f->target = target;
+	f->fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	return f->fd < 0 ? errno : 0;
+}
+
+static int begin_replacing(struct hp_arena *a, const char *path, struct hp_new_file *ret)
+{
+	struct stat old;
+	mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : 0644;
+	return begin_new(ret, fresh_name(a, path), path, mode);
+}
+
+int hp_new_file_begin(struct hp_arena *a, const char *path, struct hp_new_file *ret)
+{
+	struct stat st;
+	char target[PATH_MAX];
+	*ret = (struct hp_new_file){.fd = -1};
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		ret->fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO without reader is an error */
+		return ret->fd < 0 ? errno : 0;
+	}
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return realpath(path, target) ? begin_replacing(a, hp_copy(a, hp_str(target)), ret) : errno;
+	return begin_replacing(a, path, ret);
+}
+
+int hp_new_file_end(struct hp_new_file *f)
+{
+	int code = f->target ? hp_fd_sync(f->fd) : 0;
+	if (close(f->fd) < 0 && !code)
 		code = errno;
-	if (code)
-		(void)unlink(fresh);
-	else
-		sync_folder_of(path);
+	f->fd = -1;
+	if (f->target && !code && rename(f->fresh, f->target) < 0)
+		code = errno;
+	if (f->target && code)
+		(void)unlink(f->fresh);
+	else if (f->target)
+		sync_folder_of(f->target);
+	return code;
+}
+
+void hp_new_file_drop(struct hp_new_file *f)
+{
+	if (f->fd < 0)
+		return;
+	(void)close(f->fd);
+	f->fd = -1;
+	if (f->target)
+		(void)unlink(f->fresh);
+}
+
+static int write_whole(struct hp_new_file *f, struct hp_str bytes)
+{
+	if (hp_fd_write(f->fd, bytes))
+		return hp_new_file_end(f);
+	int code = errno;
+	hp_new_file_drop(f);
 	return code;
 }
 
 static int replace(struct hp_arena *a, const char *path, struct hp_str bytes)
 {
-	struct stat old;
-	mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : 0644;
-	return write_new(fresh_name(a, path), path, bytes, mode);
+	struct hp_new_file f;
+	int code = begin_replacing(a, path, &f);
+	return code ? code : write_whole(&f, bytes);
+}
+
+static int write_new(const char *fresh, const char *path, struct hp_str bytes, mode_t mode)
+{
+	struct hp_new_file f;
+	int code = begin_new(&f, fresh, path, mode);
+	return code ? code : write_whole(&f, bytes);
 }
 
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err)
 {
-	struct stat st;
-	char target[PATH_MAX];
-	int code;
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO without reader is an error */
-		code = fd < 0 ? errno : write_and_close(fd, bytes, false);
-	} else if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
-		code = realpath(path, target) ? replace(a, target, bytes) : errno;
-	} else {
-		code = replace(a, path, bytes);
-	}
+	struct hp_new_file f;
+	int code = hp_new_file_begin(a, path, &f);
+	code = code ? code : write_whole(&f, bytes);
 	return code ? hp_fail(err, "cannot write %s: %s", path, strerror(code)) : 0;
 }
 

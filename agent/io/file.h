@@ -16,6 +16,15 @@ int hp_input_read(struct hp_arena *a, const char *path, size_t cap, struct hp_st
 /* Makes sure that descriptors 0, 1 and 2 are taken, so that no file opened later becomes one of them. A stdout that was
  * closed is one that cannot be written afterwards. */
 void hp_standard_fds(void);
+/* A file in the making. It becomes the file at its path in one step, when it is whole; what stands there and is no
+ * regular file (a device, a FIFO) is written into, never replaced; a symbolic link stays one. */
+struct hp_new_file {
+	int fd;			    /* to be written to */
+	const char *fresh, *target; /* the temporary file, and what it replaces; NULL: fd is the place itself */
+};
+int hp_new_file_begin(struct hp_arena *a, const char *path, struct hp_new_file *ret); /* returns 0 or an errno */
+int hp_new_file_end(struct hp_new_file *f);   /* syncs, closes and renames it. An errno: what was there is as it was */
+void hp_new_file_drop(struct hp_new_file *f); /* gives it up; may be called again, and after the end */
 /* Whole or not at all: a temporary file beside it, fsync, rename. What stands at the path and is no regular file (a
  * device, a FIFO) is written into, never replaced; a symbolic link stays one. */
 int hp_file_write(struct hp_arena *a, const char *path, struct hp_str bytes, struct hp_err *err);

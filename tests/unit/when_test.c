@@ -1,6 +1,6 @@
 #include <time.h>
 
-#include "../../vib/when.h"
+#include "../../vib/built.h"
 #include "unit.h"
 
 static void test_known(void **state)

@@ -1,9 +1,6 @@
 #include "when.h"
 
-#include <stdlib.h>
-#include <time.h>
-
-#include "../agent/base/num.h"
+#include "num.h"
 
 #define DAY 86400
 
@@ -67,18 +64,4 @@ const char *hp_when_text(struct hp_arena *a, int64_t s)
 	int64_t of_month = day - days(year, month, 1) + 1;
 	return hp_format(a, "%04d-%02d-%02dT%02d:%02d:%02d.000000+00:00", (int)year, (int)month, (int)of_month,
 			 (int)(left / 3600), (int)(left / 60 % 60), (int)(left % 60));
-}
-
-int hp_when_built(int64_t given, int64_t *ret_s, struct hp_err *err)
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	uint64_t s;
-	if (epoch && *epoch) {
-		if (!hp_number(hp_str(epoch), 10, (uint64_t)HP_WHEN_MOST, &s))
-			return hp_fail(err, "SOURCE_DATE_EPOCH is no number of seconds: \"%.40s\"", epoch);
-		*ret_s = (int64_t)s;
-		return 0;
-	}
-	*ret_s = given >= 0 ? given : (int64_t)time(NULL);
-	return 0;
 }
