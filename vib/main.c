@@ -1,7 +1,6 @@
 /* vibpack: picks the command and returns its exit code. */
-#include <signal.h>
-
 #include "../agent/io/file.h"
+#include "../agent/io/program.h"
 #include "big.h"
 #include "options.h"
 
@@ -12,10 +11,8 @@ static int run(struct hp_arena *a, int argc, char **argv)
 	struct hp_vib_options options;
 	struct hp_err err;
 	if (hp_vib_options_parse(a, argc, argv, &options, &err) < 0) {
-		(void)hp_fd_write(2, hp_str(hp_format(a,
-						      "vibpack: %s\nvibpack: `vibpack --help` lists commands and "
-						      "options\n",
-						      err.text)));
+		hp_program_say("vibpack", err.text);
+		hp_program_say("vibpack", "`vibpack --help` lists commands and options");
 		return HP_VIB_USAGE;
 	}
 	if (options.help)
@@ -25,17 +22,5 @@ static int run(struct hp_arena *a, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct hp_arena arena;
-	static jmp_buf full;
-	(void)signal(SIGPIPE, SIG_IGN); /* writes are looked at */
-	hp_standard_fds();
-	hp_arena_init(&arena, ARENA_LIMIT, &full);
-	if (setjmp(full)) {
-		(void)hp_fd_write(2, hp_str("vibpack: out of memory\n"));
-		hp_arena_free(&arena);
-		return HP_VIB_FAILED;
-	}
-	int code = run(&arena, argc, argv);
-	hp_arena_free(&arena);
-	return code;
+	return hp_program("vibpack", ARENA_LIMIT, HP_VIB_FAILED, run, argc, argv);
 }

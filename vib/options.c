@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../agent/base/flags.h"
 #include "../agent/report/wrap.h"
 
 const struct hp_vib_command hp_vib_commands[] = {
@@ -16,12 +17,7 @@ const struct hp_vib_command hp_vib_commands[] = {
     {"version", "print the version", NULL, "", "", hp_vib_cmd_version},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
 
-static const struct option {
-	const char *name;
-	char letter; /* 0: none */
-	const char *value, *help;
-	size_t offset; /* of a const char *, or of a bool where it takes no value */
-} options[] = {
+static const struct hp_flag options[] = {
     {"descriptor", 0, "FILE", "what the VIB is called and needs (YAML)", offsetof(struct hp_vib_options, descriptor)},
     {"payload", 0, "DIR", "the folder whose files go to the host's root", offsetof(struct hp_vib_options, payload)},
     {"vib", 0, "FILE", "the VIB that goes into the bundle", offsetof(struct hp_vib_options, vib)},
@@ -41,64 +37,22 @@ static const struct option {
 };
 #define OPTIONS (sizeof options / sizeof options[0])
 
-static bool lists(const char *words, const char *name)
+static bool takes(const struct hp_vib_command *c, const struct hp_flag *o)
 {
-	struct hp_str rest = hp_str(words), word;
-	while (hp_next_word(&rest, &word))
-		if (hp_str_eq(word, name))
-			return true;
-	return false;
-}
-
-static bool takes(const struct hp_vib_command *c, const struct option *o)
-{
-	return o->letter == 'h' || lists(c->needed, o->name) || lists(c->taken, o->name);
-}
-
-static const struct option *find_option(const char *arg, const char **ret_value)
-{
-	const char *equals = strchr(arg, '=');
-	*ret_value = NULL;
-	for (size_t i = 0; i < OPTIONS; i++) {
-		const struct option *o = &options[i];
-		if (arg[1] != '-' && arg[1] == o->letter && !arg[2])
-			return o;
-		struct hp_str name = hp_str(arg + 2);
-		if (equals)
-			name.n = (size_t)(equals - arg - 2);
-		if (arg[1] == '-' && hp_str_eq(name, o->name)) {
-			*ret_value = equals ? equals + 1 : NULL;
-			return o;
-		}
-	}
-	return NULL;
+	return o->letter == 'h' || hp_words_have(c->needed, o->name) || hp_words_have(c->taken, o->name);
 }
 
 static int read_option(struct hp_vib_options *to, const char *arg, const char *next, bool *ret_used_next,
 		       struct hp_err *err)
 {
 	const char *value;
-	const struct option *o = find_option(arg, &value);
-	char *member = o ? (char *)to + o->offset : NULL;
+	const struct hp_flag *o = hp_flag_find(options, OPTIONS, arg, &value);
 	*ret_used_next = false;
 	if (!o)
 		return hp_fail(err, "unknown option %.100s", arg);
 	if (to->command && !takes(to->command, o))
 		return hp_fail(err, "vibpack %s takes no --%s", to->command->name, o->name);
-	if (!o->value) {
-		if (value)
-			return hp_fail(err, "--%s takes no value", o->name);
-		*(bool *)(void *)member = true;
-		return 0;
-	}
-	*ret_used_next = !value;
-	value = value ? value : next;
-	if (!value || !*value)
-		return hp_fail(err, "--%s wants a value: %s", o->name, o->value);
-	if (*(const char **)(void *)member)
-		return hp_fail(err, "--%s stands twice", o->name);
-	*(const char **)(void *)member = value;
-	return 0;
+	return hp_flag_set(to, o, value, next, ret_used_next, err);
 }
 
 static const struct hp_vib_command *find_command(const char *name)
@@ -123,12 +77,9 @@ static int read_word(struct hp_vib_options *o, const char *word, struct hp_err *
 
 static int check_needed(const struct hp_vib_options *o, struct hp_err *err)
 {
-	for (size_t i = 0; i < OPTIONS; i++) {
-		const char *const *member = (const void *)((const char *)o + options[i].offset);
-		if (options[i].value && lists(o->command->needed, options[i].name) && !*member)
-			return hp_fail(err, "vibpack %s wants --%s %s", o->command->name, options[i].name,
-				       options[i].value);
-	}
+	const struct hp_flag *missing = hp_flag_missing(options, OPTIONS, o, o->command->needed);
+	if (missing)
+		return hp_fail(err, "vibpack %s wants --%s %s", o->command->name, missing->name, missing->value);
 	if (o->command->file && !o->file)
 		return hp_fail(err, "vibpack %s wants a file: %s", o->command->name, o->command->file);
 	return 0;
@@ -168,15 +119,15 @@ static void put_usage(struct hp_buf *b, const struct hp_vib_command *c)
 {
 	hp_putf(b, "vibpack %s", c->name);
 	for (size_t i = 0; i < OPTIONS; i++) {
-		const struct option *o = &options[i];
-		if (lists(c->needed, o->name) && o->letter == 'o')
+		const struct hp_flag *o = &options[i];
+		if (hp_words_have(c->needed, o->name) && o->letter == 'o')
 			continue;
-		if (lists(c->needed, o->name))
+		if (hp_words_have(c->needed, o->name))
 			hp_putf(b, " --%s %s", o->name, o->value);
 	}
 	if (c->file)
 		hp_putf(b, " %s", c->file);
-	hp_puts(b, lists(c->needed, "output") ? " -o FILE\n" : "\n");
+	hp_puts(b, hp_words_have(c->needed, "output") ? " -o FILE\n" : "\n");
 }
 
 struct hp_str hp_vib_help(struct hp_arena *a, const struct hp_vib_command *command)
@@ -192,12 +143,10 @@ struct hp_str hp_vib_help(struct hp_arena *a, const struct hp_vib_command *comma
 	}
 	hp_puts(&b, "\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++) {
-		const struct option *o = &options[i];
+		const struct hp_flag *o = &options[i];
 		if (command && !takes(command, o))
 			continue;
-		hp_putf(&b, "  %-24s",
-			hp_format(a, "%s--%s%s%s", o->letter ? hp_format(a, "-%c, ", o->letter) : "", o->name,
-				  o->value ? " " : "", o->value ? o->value : ""));
+		hp_putf(&b, "  %-24s", hp_flag_head(a, o));
 		hp_wrap_from(&b, o->help, 26, 26);
 	}
 	hp_puts(&b, "\nexit codes: 0 done, or all right; 1 failed or refused; 2 verify: something is\n"

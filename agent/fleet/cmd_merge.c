@@ -2,15 +2,14 @@
 #include "merge.h"
 #include "options.h"
 
-#include "../io/file.h"
+#include "../io/program.h"
 
 #define TOLD 20u /* lines on stderr; the document has all of them */
 
 static void say(struct hp_arena *a, const char *where, const char *text)
 {
-	(void)hp_fd_write(2,
-			  hp_str(hp_format(a, "hostprep-report: %s: %s\n", hp_clean_text(a, hp_str(where), 200, NULL),
-					   hp_clean_text(a, hp_str(text), 400, NULL))));
+	hp_program_say("hostprep-report", hp_format(a, "%s: %s", hp_clean_text(a, hp_str(where), 200, NULL),
+						    hp_clean_text(a, hp_str(text), 400, NULL)));
 }
 
 static void tell(struct hp_merge *m)

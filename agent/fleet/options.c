@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/flags.h"
 #include "../io/file.h"
+#include "../io/program.h"
 #include "../report/report.h"
 #include "../report/wrap.h"
 #include "version.h"
@@ -23,12 +25,7 @@ const struct hp_fleet_command hp_fleet_commands[] = {
     {"version", NULL, "print the version", 0, 0, "", "", hp_fleet_cmd_version},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL}};
 
-static const struct option {
-	const char *name;
-	char letter; /* 0: none */
-	const char *value, *help;
-	size_t offset; /* of a const char *, or of a bool where it takes no value */
-} options[] = {
+static const struct hp_flag options[] = {
     {"hosts", 0, "FILE", "the hosts that are expected, one in a line; each of them gets a row",
      offsetof(struct hp_fleet_options, hosts)},
     {"baseline", 0, "FLEET.json", "an earlier fleet document: what has changed since is added",
@@ -36,7 +33,7 @@ static const struct option {
     {"output", 'o', "FILE", "where it goes (default: standard output); written whole or not at all",
      offsetof(struct hp_fleet_options, output)},
     {"format", 0, "text|json", "diff: text (default) or json", offsetof(struct hp_fleet_options, format)},
-    {"color", 0, "WHEN", "auto (default), always or never; NO_COLOR is never", 0},
+    {"color", 0, "WHEN", "auto (default), always or never; NO_COLOR is never", offsetof(struct hp_fleet_options, when)},
     {"verbose", 'v', NULL, "every host, and all that is still failing", offsetof(struct hp_fleet_options, verbose)},
     {"quiet", 'q', NULL, "no progress on stderr", offsetof(struct hp_fleet_options, quiet)},
     {"help", 'h', NULL, "this text", offsetof(struct hp_fleet_options, help)},
@@ -54,82 +51,22 @@ static const struct {
     {"64", "usage"},
 };
 
-static bool lists(const char *words, const char *name)
+static bool takes(const struct hp_fleet_command *c, const struct hp_flag *o)
 {
-	struct hp_str rest = hp_str(words), word;
-	while (hp_next_word(&rest, &word))
-		if (hp_str_eq(word, name))
-			return true;
-	return false;
-}
-
-static bool takes(const struct hp_fleet_command *c, const struct option *o)
-{
-	return o->letter == 'h' || lists(c->needed, o->name) || lists(c->taken, o->name);
-}
-
-static const struct option *find_option(const char *arg, const char **ret_value)
-{
-	*ret_value = NULL;
-	for (size_t i = 0; i < OPTIONS; i++) {
-		const struct option *o = &options[i];
-		size_t n = strlen(o->name);
-		if (arg[1] != '-' && arg[1] == o->letter && !arg[2])
-			return o;
-		if (arg[1] == '-' && strncmp(arg + 2, o->name, n) == 0 && (!arg[2 + n] || arg[2 + n] == '=')) {
-			*ret_value = arg[2 + n] ? arg + 3 + n : NULL;
-			return o;
-		}
-	}
-	return NULL;
-}
-
-static int set_color(struct hp_fleet_options *to, const char *value, struct hp_err *err)
-{
-	if (strcmp(value, "auto") == 0)
-		return 0;
-	if (strcmp(value, "always") != 0 && strcmp(value, "never") != 0)
-		return hp_fail(err, "--color is auto, always or never, not \"%s\"", value);
-	to->color = strcmp(value, "always") == 0;
-	return 0;
-}
-
-static int set(struct hp_fleet_options *to, const struct option *o, const char *value, struct hp_err *err)
-{
-	if (strcmp(o->name, "color") == 0)
-		return set_color(to, value, err);
-	if (!*value)
-		return hp_fail(err, "--%s wants %s, not an empty text", o->name, o->value);
-	const char **place = (const char **)(void *)((char *)to + o->offset);
-	if (*place)
-		return hp_fail(err, "--%s is given twice", o->name);
-	*place = value;
-	return 0;
+	return o->letter == 'h' || hp_words_have(c->needed, o->name) || hp_words_have(c->taken, o->name);
 }
 
 static int read_option(struct hp_fleet_options *to, const char *arg, const char *next, bool *ret_used_next,
 		       struct hp_err *err)
 {
 	const char *value;
-	const struct option *o = find_option(arg, &value);
+	const struct hp_flag *o = hp_flag_find(options, OPTIONS, arg, &value);
 	*ret_used_next = false;
 	if (!o)
-		return hp_fail(err, "unknown option %s", arg);
+		return hp_fail(err, "unknown option %.100s", arg);
 	if (to->command && !takes(to->command, o))
 		return hp_fail(err, "%s does not take --%s", to->command->name, o->name);
-	if (!o->value) {
-		if (value)
-			return hp_fail(err, "--%s takes no value", o->name);
-		*((bool *)(void *)((char *)to + o->offset)) = true;
-		return 0;
-	}
-	if (!value) {
-		if (!next)
-			return hp_fail(err, "--%s wants %s", o->name, o->value);
-		value = next;
-		*ret_used_next = true;
-	}
-	return set(to, o, value, err);
+	return hp_flag_set(to, o, value, next, ret_used_next, err);
 }
 
 static int find_command(struct hp_fleet_options *to, const char *word, struct hp_err *err)
@@ -152,25 +89,32 @@ static int check_needs(const struct hp_fleet_options *o, struct hp_err *err)
 	if (o->file_count < o->command->files_least || o->file_count > o->command->files_most)
 		return hp_fail(err, "%s wants %s", o->command->name,
 			       o->command->argument ? o->command->argument : "nothing after it");
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (options[i].value && options[i].offset && lists(o->command->needed, options[i].name) &&
-		    !*(const char *const *)(const void *)((const char *)o + options[i].offset))
-			return hp_fail(err, "%s wants --%s %s", o->command->name, options[i].name, options[i].value);
+	const struct hp_flag *missing = hp_flag_missing(options, OPTIONS, o, o->command->needed);
+	if (missing)
+		return hp_fail(err, "%s wants --%s %s", o->command->name, missing->name, missing->value);
 	if (o->format && strcmp(o->format, "text") != 0 && strcmp(o->format, "json") != 0)
 		return hp_fail(err, "--format is text or json, not \"%s\"", o->format);
+	if (o->when && strcmp(o->when, "auto") != 0 && strcmp(o->when, "always") != 0 && strcmp(o->when, "never") != 0)
+		return hp_fail(err, "--color is auto, always or never, not \"%s\"", o->when);
 	return 0;
+}
+
+static bool colored(const char *when)
+{
+	const char *no_color = getenv("NO_COLOR");
+	if (when && strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
+	return !(no_color && *no_color) && hp_is_terminal(1);
 }
 
 int hp_fleet_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_fleet_options *ret, struct hp_err *err)
 {
-	const char *no_color = getenv("NO_COLOR");
 	const char **files = hp_alloc_array(a, (size_t)argc + 1, sizeof *files);
 	struct hp_fleet_options o = {.files = files};
 	bool words_only = false;
 	/* The command decides which options there are, so it is looked for first. */
 	if (argc > 1 && argv[1][0] != '-' && find_command(&o, argv[1], err) < 0)
 		return -1;
-	o.color = !(no_color && *no_color) && hp_is_terminal(1);
 	for (int i = o.command ? 2 : 1; i < argc; i++) {
 		bool used_next = false;
 		if (!words_only && strcmp(argv[i], "--") == 0) {
@@ -187,15 +131,14 @@ int hp_fleet_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_
 	}
 	if (check_needs(&o, err) < 0)
 		return -1;
+	o.color = colored(o.when);
 	*ret = o;
 	return 0;
 }
 
-static void put_option(struct hp_arena *a, struct hp_buf *b, const struct option *o)
+static void put_option(struct hp_arena *a, struct hp_buf *b, const struct hp_flag *o)
 {
-	const char *head = hp_format(a, "  %s--%s%s%s", o->letter ? hp_format(a, "-%c, ", o->letter) : "", o->name,
-				     o->value ? " " : "", o->value ? o->value : "");
-	hp_putf(b, "%-26s", head);
+	hp_putf(b, "%-26s", hp_format(a, "  %s", hp_flag_head(a, o)));
 	hp_wrap_from(b, o->help, 26, 26);
 }
 
@@ -250,9 +193,7 @@ struct hp_str hp_fleet_man_page(struct hp_arena *a)
 
 int hp_fleet_failed(const struct hp_err *err)
 {
-	(void)hp_fd_write(2, hp_str("hostprep-report: "));
-	(void)hp_fd_write(2, hp_str(err->text));
-	(void)hp_fd_write(2, hp_str("\n"));
+	hp_program_say("hostprep-report", err->text);
 	return HP_EXIT_NO_VERDICT;
 }
 

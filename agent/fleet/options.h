@@ -11,8 +11,9 @@ struct hp_fleet_options {
 	const struct hp_fleet_command *command;
 	const char *const *files; /* what follows the command */
 	size_t file_count;
-	const char *hosts, *baseline, *output, *format;
-	bool color, quiet, verbose, help; /* color: as --color, NO_COLOR and the terminal say */
+	const char *hosts, *baseline, *output, *format, *when; /* when: of --color */
+	bool color;					       /* as --color, NO_COLOR and the terminal say */
+	bool quiet, verbose, help;
 };
 
 struct hp_fleet_command {

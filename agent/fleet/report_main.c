@@ -1,7 +1,6 @@
 /* hostprep-report: picks the command and returns its exit code. */
-#include <signal.h>
-
 #include "../io/file.h"
+#include "../io/program.h"
 #include "../report/report.h"
 #include "options.h"
 
@@ -13,7 +12,7 @@ static int run(struct hp_arena *a, int argc, char **argv)
 	struct hp_err err;
 	if (hp_fleet_options_parse(a, argc, argv, &options, &err) < 0) {
 		(void)hp_fleet_failed(&err);
-		(void)hp_fd_write(2, hp_str("hostprep-report: `hostprep-report --help` lists commands and options\n"));
+		hp_program_say("hostprep-report", "`hostprep-report --help` lists commands and options");
 		return HP_EXIT_USAGE;
 	}
 	if (options.help)
@@ -23,17 +22,5 @@ static int run(struct hp_arena *a, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct hp_arena arena;
-	static jmp_buf full;
-	(void)signal(SIGPIPE, SIG_IGN); /* writes are looked at */
-	hp_standard_fds();
-	hp_arena_init(&arena, ARENA_LIMIT, &full);
-	if (setjmp(full)) {
-		(void)hp_fd_write(2, hp_str("hostprep-report: out of memory\n"));
-		hp_arena_free(&arena);
-		return HP_EXIT_NO_VERDICT;
-	}
-	int code = run(&arena, argc, argv);
-	hp_arena_free(&arena);
-	return code;
+	return hp_program("hostprep-report", ARENA_LIMIT, HP_EXIT_NO_VERDICT, run, argc, argv);
 }
