@@ -1,5 +1,6 @@
 #include "inputs.h"
 #include "merge.h"
+#include "odd.h"
 #include "options.h"
 
 #include "../io/program.h"
@@ -39,7 +40,7 @@ static int write_document(struct hp_merge *m, const struct hp_fleet_options *o, 
 
 int hp_fleet_cmd_merge(struct hp_arena *a, const struct hp_fleet_options *o)
 {
-	struct hp_merge m = {.arena = a, .missing = "no report of it was given"};
+	struct hp_merge m = {.arena = a, .missing = "no report of it was given", .odd = hp_odd_begin(a)};
 	struct hp_hosts hosts = {0};
 	struct hp_err err;
 	bool usage = false;

@@ -19,10 +19,11 @@
 struct hp_fleet_reader {
 	const char *path;
 	struct hp_window *w;
-	size_t rows, next; /* how many there are; which one comes */
-	size_t first_at;   /* where the first one begins: bytes of the unpacked file */
-	bool at_row;	   /* the window is in the array */
-	size_t taken;	   /* of the row that was given last: it goes when the next one is asked for */
+	size_t rows, next;  /* how many there are; which one comes */
+	size_t first_at;    /* where the first one begins: bytes of the unpacked file */
+	bool at_row;	    /* the window is in the array */
+	int claimed, worst; /* exit codes: the head's, and that of the rows so far */
+	size_t taken;	    /* of the row that was given last: it goes when the next one is asked for */
 };
 
 static int fail(const struct hp_fleet_reader *r, const char *why, struct hp_err *err)
@@ -292,6 +293,7 @@ int hp_fleet_open(struct hp_arena *a, const char *path, struct hp_fleet *ret, st
 		(void)unlink(path);
 	if (opened < 0 || read_head(a, r, &f, &h, err) < 0 || check_head(r, &f, &h, err) < 0)
 		return -1;
+	r->claimed = f.exit_code;
 	hp_fleet_rewind(r);
 	*ret = f;
 	*ret_reader = r;
@@ -302,6 +304,7 @@ void hp_fleet_rewind(struct hp_fleet_reader *r)
 {
 	r->next = 0;
 	r->taken = 0;
+	r->worst = HP_EXIT_OK;
 	r->at_row = hp_window_rewind(r->w);
 	while (r->at_row && hp_window_at(r->w) < r->first_at) {
 		size_t left = r->first_at - hp_window_at(r->w), there = hp_window_rest(r->w).n;
@@ -396,12 +399,21 @@ int hp_row_read(struct hp_arena *a, struct hp_str bytes, struct hp_row *ret, str
 	return 0;
 }
 
+/* After the last row: the head may not claim what the rows do not give. */
+static int conclude(const struct hp_fleet_reader *r, struct hp_err *err)
+{
+	int worst = r->rows ? r->worst : HP_EXIT_UNKNOWN;
+	if (hp_worse_exit(worst, r->claimed) == r->claimed)
+		return 0;
+	return hp_fail(err, "%s contradicts itself: exit code %d, and rows that make %d", r->path, r->claimed, worst);
+}
+
 int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp_row *ret, struct hp_err *err)
 {
 	struct hp_str bytes;
 	struct hp_err inner;
 	if (r->next == r->rows)
-		return 0;
+		return conclude(r, err);
 	hp_window_take(r->w, r->taken);
 	r->taken = 0;
 	if (!r->at_row || (r->next > 0 && !take(r->w, ',')) || !value(r->w, ROW_MAX, &bytes))
@@ -410,6 +422,7 @@ int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp
 	r->taken = bytes.n;
 	if (hp_row_read(scratch, bytes, ret, &inner) < 0)
 		return hp_fail(err, "%s: row %zu: %s", r->path, r->next, inner.text);
+	r->worst = hp_worse_exit(r->worst, hp_row_exit(ret));
 	return 1;
 }
 

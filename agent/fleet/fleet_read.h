@@ -14,7 +14,8 @@ struct hp_fleet_reader;
 int hp_fleet_open(struct hp_arena *a, const char *path, struct hp_fleet *ret, struct hp_fleet_reader **ret_reader,
 		  struct hp_err *err);
 /* The next row, with its report, in the document's order. Everything of it lies in `scratch`: begin one for each row
- * (hp_scratch_begin); `document` stays until the next call. 1: a row, 0: there are no more, -1: err. */
+ * (hp_scratch_begin); `document` stays until the next call. 1: a row, 0: there are no more, -1: err;
+ * at the end, too, where the rows are worse than the head says. */
 int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp_row *ret, struct hp_err *err);
 /* One row alone: what hp_fleet_next does with its bytes. Of a state that has no report, `report` is NULL. */
 int hp_row_read(struct hp_arena *a, struct hp_str bytes, struct hp_row *ret, struct hp_err *err);

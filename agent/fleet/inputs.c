@@ -8,6 +8,7 @@
 
 #include "../io/file.h"
 #include "documents.h"
+#include "json_pull.h"
 
 #define DEPTH 16u /* folders within each other */
 #define SCRATCH ((size_t)512 << 20)
@@ -62,6 +63,20 @@ static bool passed_over(const char *name, const char *folder)
 	return strcmp(base_name(folder), "stderr") == 0;
 }
 
+/* What a fleet document has in no row: [{where, text}]. */
+static void add_errors(struct hp_merge *m, struct hp_str errors)
+{
+	struct hp_pull j = hp_pull(m->arena, errors);
+	if (!hp_pull_open(&j, '['))
+		return;
+	while (hp_pull_item(&j)) {
+		const char *where = NULL, *text = NULL;
+		const struct hp_pull_text_member texts[] = {{"where", &where, true}, {"text", &text, true}};
+		if (hp_pull_texts(&j, texts, 2, "an error is not complete"))
+			hp_merge_tell(m, where, text);
+	}
+}
+
 /* The rows of a fleet document. Their reports are judged again. */
 static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 {
@@ -99,6 +114,8 @@ static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 	} while (got > 0);
 	if (got < 0)
 		hp_merge_tell(m, path, why.text);
+	else if (fleet.errors.n)
+		add_errors(m, fleet.errors);
 	return 0;
 }
 

@@ -28,7 +28,8 @@ static enum outcome outcome_of(const struct hp_finding *f)
 /* There are no findings to go by. */
 static bool is_lost(const struct hp_row *row)
 {
-	return row->state != HP_ROW_OK || !row->report || strcmp(row->report->verdict, "error") == 0;
+	return row->state != HP_ROW_OK || !row->report || strcmp(row->report->verdict, "error") == 0 ||
+	       row->report->finding_count == 0;
 }
 
 struct hp_junit_counts hp_junit_count(const struct hp_row *row)

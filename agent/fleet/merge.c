@@ -6,6 +6,7 @@
 #include "../base/when.h"
 #include "json_pull.h"
 #include "merge_rows.h"
+#include "odd.h"
 #include "report_read.h"
 
 #define SCRATCH ((size_t)512 << 20) /* bytes: a report of 16 MiB, read */
@@ -66,11 +67,6 @@ static const char *other_host(const struct hp_merge *m, const char *name, const 
 	return hp_hosts_like(m->expected, told);
 }
 
-static bool comparable(const char *uuid)
-{
-	return uuid && *uuid && strspn(uuid, "0-") != strlen(uuid);
-}
-
 static int judge(struct hp_merge *m, struct hp_merge_row *row, struct hp_arena *scratch, struct hp_str bytes,
 		 struct hp_report *ret, struct hp_err *err)
 {
@@ -102,13 +98,16 @@ static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_a
 	struct hp_row as_row = {.state = HP_ROW_OK, .report = r};
 	row->state = HP_ROW_OK;
 	row->reason = row->transport.reason;
-	row->uuid = comparable(r->host.uuid) ? lower(m->arena, r->host.uuid) : NULL;
+	row->uuid = hp_uuid_usable(r->host.uuid) ? lower(m->arena, r->host.uuid) : NULL;
 	row->started = kept(m, r->started);
 	row->finished = kept(m, r->finished);
 	if (r->finished)
 		(void)hp_when_parse(hp_str(r->finished), &row->finished_s);
 	row->exit_code = hp_row_exit(&as_row);
+	hp_odd_report(m->odd, row->order, r);
 	row->n = compact.n;
+	if (r->finding_count == 0 && r->error_count == 0 && !row->reason)
+		row->reason = "its report has no finding: nothing was judged";
 	if (row->transport.rc >= 0 && row->transport.rc != r->exit_code && !row->reason)
 		row->reason = hp_format(m->arena, "the command's exit code was %d, the report's is %d",
 					row->transport.rc, r->exit_code);

@@ -38,6 +38,7 @@ struct hp_merge {
 	const char *scan_id, *command, *started, *finished; /* NULL: made of the reports */
 	struct hp_str engine;				    /* the same */
 	struct hp_spill *spill;
+	struct hp_odd *odd;
 	struct hp_merge_row *rows;
 	size_t count;
 	struct hp_merge_error {

@@ -134,9 +134,9 @@ static void put_row(struct hp_out *o, const struct hp_row *row)
 	hp_out_puts(o, "}");
 }
 
-/* The row as readers of the document will see it. */
-static int make_row(struct hp_merge *m, const struct hp_merge_row *from, struct hp_arena *a, struct hp_row *ret,
-		    struct hp_err *err)
+/* The row as readers of the document will see it; with its report only where that is to be read again. */
+static int make_row(struct hp_merge *m, const struct hp_merge_row *from, struct hp_arena *a, bool read,
+		    struct hp_row *ret, struct hp_err *err)
 {
 	struct hp_report *report = hp_alloc(a, sizeof *report);
 	char *sum = hp_alloc(a, 65);
@@ -154,15 +154,15 @@ static int make_row(struct hp_merge *m, const struct hp_merge_row *from, struct 
 			       .sha256 = from->received ? sum : NULL};
 	if (from->n == 0)
 		return 0;
-	if (hp_spill_get(m->spill, a, from->at, from->n, &ret->document, err) < 0 ||
-	    hp_report_read(a, ret->document, report, err) < 0)
+	if (hp_spill_get(m->spill, a, from->at, from->n, &ret->document, err) < 0)
 		return -1;
+	if (!read)
+		return 0;
 	ret->report = report;
-	return 0;
+	return hp_report_read(a, ret->document, report, err);
 }
 
-static int put_rows(struct hp_merge *m, struct hp_out *o, struct hp_drift *drift, struct hp_odd *odd,
-		    struct hp_err *err)
+static int put_rows(struct hp_merge *m, struct hp_out *o, struct hp_drift *drift, struct hp_err *err)
 {
 	const char *between = "";
 	for (size_t i = 0; i < m->count; i++) {
@@ -170,12 +170,13 @@ static int put_rows(struct hp_merge *m, struct hp_out *o, struct hp_drift *drift
 		if (m->rows[i].dropped)
 			continue;
 		struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
-		if (make_row(m, &m->rows[i], scratch, &row, err) < 0)
+		if (make_row(m, &m->rows[i], scratch, drift != NULL, &row, err) < 0)
 			return -1;
 		hp_out_puts(o, between);
 		put_row(o, &row);
 		between = ",\n";
-		hp_odd_row(odd, &row);
+		if (row.state == HP_ROW_OK)
+			hp_odd_row(m->odd, m->rows[i].order, row.name, row.groups, row.group_count);
 		if (drift)
 			hp_drift_row(drift, &row);
 		hp_scratch_end(scratch);
@@ -187,12 +188,11 @@ static int put_rows(struct hp_merge *m, struct hp_out *o, struct hp_drift *drift
 int hp_merge_write(struct hp_merge *m, struct hp_out *out, const char *baseline, int *ret_exit, struct hp_err *err)
 {
 	struct hp_drift *drift = NULL;
-	struct hp_odd *odd = hp_odd_begin(m->arena);
 	if (baseline && hp_drift_begin(m->arena, baseline, &drift, err) < 0)
 		return -1;
 	struct head h = head_of(m);
 	put_head(m, out, &h);
-	if (put_rows(m, out, drift, odd, err) < 0)
+	if (put_rows(m, out, drift, err) < 0)
 		return -1;
 	hp_out_puts(out, ",\"drift\":");
 	if (drift)
@@ -200,7 +200,7 @@ int hp_merge_write(struct hp_merge *m, struct hp_out *out, const char *baseline,
 	else
 		hp_out_puts(out, "null");
 	hp_out_puts(out, ",\"odd\":");
-	hp_odd_put(odd, out);
+	hp_odd_put(m->odd, out);
 	hp_out_puts(out, ",\"errors\":[");
 	for (size_t i = 0; i < m->error_count; i++) {
 		hp_out_puts(out, i ? ",{\"where\":" : "{\"where\":");

@@ -13,12 +13,28 @@ struct entry {
 	uint32_t group, check, value, host; /* group 0: the whole fleet */
 };
 
+struct seen {
+	uint32_t check, value;
+	size_t number;
+};
+
+struct place {
+	const char *const *groups;
+	size_t group_count;
+	uint32_t host;
+	bool stands;
+};
+
 struct hp_odd {
 	struct hp_arena *arena;
 	struct hp_index groups, checks, values, hosts;
-	struct entry *entries;
+	struct seen *seen; /* of each report */
+	size_t seen_count;
+	struct place *places; /* of each number */
+	size_t place_count;
+	struct entry *entries; /* what is seen, in each group */
 	size_t count;
-	bool grouped; /* some host has a group: the fleet as a whole is not looked at */
+	bool grouped; /* some host has a group: the rest of them is no group, and the fleet is none */
 };
 
 struct hp_odd *hp_odd_begin(struct hp_arena *a)
@@ -36,16 +52,12 @@ static void add(struct hp_odd *o, uint32_t group, uint32_t check, uint32_t value
 	o->entries[o->count++] = (struct entry){group, check, value, host};
 }
 
-static void value_of(struct hp_odd *o, const struct hp_row *row, const char *check, struct hp_str value)
+static void value_of(struct hp_odd *o, size_t number, const char *check, struct hp_str value)
 {
-	uint32_t id = hp_index_add(&o->checks, hp_str(check)), host = hp_index_add(&o->hosts, hp_str(row->name)),
-		 what = hp_index_add(&o->values, hp_str_sub(value, 0, VALUE_MAX));
-	for (size_t i = 0; i < row->group_count; i++)
-		add(o, hp_index_add(&o->groups, hp_str(row->groups[i])), id, what, host);
-	if (row->group_count == 0)
-		add(o, 0, id, what, host);
-	else
-		o->grouped = true;
+	o->seen = hp_room(o->arena, o->seen, o->seen_count, sizeof *o->seen);
+	o->seen[o->seen_count++] = (struct seen){.check = hp_index_add(&o->checks, hp_str(check)),
+						 .value = hp_index_add(&o->values, hp_str_sub(value, 0, VALUE_MAX)),
+						 .number = number};
 }
 
 static int by_text(const void *x, const void *y)
@@ -54,9 +66,9 @@ static int by_text(const void *x, const void *y)
 }
 
 /* The values in force of the findings from..to, which are of one check: each once, in order. */
-static void value_of_check(struct hp_odd *o, const struct hp_row *row, size_t from, size_t to)
+static void value_of_check(struct hp_odd *o, size_t number, const struct hp_report *r, size_t from, size_t to)
 {
-	const struct hp_finding *f = row->report->findings;
+	const struct hp_finding *f = r->findings;
 	const char *found[VALUES_MAX];
 	char text[VALUE_MAX + 8];
 	size_t n = 0, length = 0;
@@ -79,29 +91,52 @@ static void value_of_check(struct hp_odd *o, const struct hp_row *row, size_t fr
 		memcpy(text + length, found[i], part);
 		length += part;
 	}
-	value_of(o, row, f[from].check, (struct hp_str){text, length});
+	value_of(o, number, f[from].check, (struct hp_str){text, length});
 }
 
-void hp_odd_row(struct hp_odd *o, const struct hp_row *row)
+void hp_odd_report(struct hp_odd *o, size_t number, const struct hp_report *r)
 {
-	const struct hp_report *r = row->report;
 	char esx[64];
-	if (row->state != HP_ROW_OK || !r)
-		return;
 	if (r->host.version && r->host.build && strlen(r->host.version) + strlen(r->host.build) < sizeof esx - 8) {
 		struct hp_arena *scratch = hp_scratch_begin(o->arena, 1 << 20);
-		value_of(o, row, "host.esx", hp_str(hp_format(scratch, "%s build %s", r->host.version, r->host.build)));
+		value_of(o, number, "host.esx",
+			 hp_str(hp_format(scratch, "%s build %s", r->host.version, r->host.build)));
 		hp_scratch_end(scratch);
 	}
 	if (r->host.model)
-		value_of(o, row, "host.model", hp_str(r->host.model));
+		value_of(o, number, "host.model", hp_str(r->host.model));
 	if (r->policy.sha256 && r->policy.name)
-		value_of(o, row, "policy", hp_str(r->policy.sha256));
+		value_of(o, number, "policy", hp_str(r->policy.sha256));
 	for (size_t from = 0, to; from < r->finding_count; from = to) {
 		for (to = from + 1; to < r->finding_count; to++)
 			if (strcmp(r->findings[to].check, r->findings[from].check) != 0)
 				break;
-		value_of_check(o, row, from, to);
+		value_of_check(o, number, r, from, to);
+	}
+}
+
+void hp_odd_row(struct hp_odd *o, size_t number, const char *name, const char *const *groups, size_t group_count)
+{
+	while (o->place_count <= number) {
+		o->places = hp_room(o->arena, o->places, o->place_count, sizeof *o->places);
+		o->places[o->place_count++] = (struct place){.stands = false};
+	}
+	o->places[number] = (struct place){groups, group_count, hp_index_add(&o->hosts, hp_str(name)), true};
+	o->grouped = o->grouped || group_count > 0;
+}
+
+/* Each value in each of its host's groups; where no host has one, in the fleet. */
+static void place_values(struct hp_odd *o)
+{
+	for (size_t i = 0; i < o->seen_count; i++) {
+		const struct seen *v = &o->seen[i];
+		const struct place *p = v->number < o->place_count ? &o->places[v->number] : NULL;
+		if (!p || !p->stands)
+			continue;
+		for (size_t k = 0; k < p->group_count; k++)
+			add(o, hp_index_add(&o->groups, hp_str(p->groups[k])), v->check, v->value, p->host);
+		if (!o->grouped)
+			add(o, 0, v->check, v->value, p->host);
 	}
 }
 
@@ -178,6 +213,7 @@ static bool put_one(const struct hp_odd *o, struct hp_out *out, size_t from, siz
 void hp_odd_put(struct hp_odd *o, struct hp_out *out)
 {
 	bool first = true;
+	place_values(o);
 	if (o->count > 1)
 		qsort(o->entries, o->count, sizeof *o->entries, by_value);
 	hp_out_puts(out, "[");
@@ -185,8 +221,6 @@ void hp_odd_put(struct hp_odd *o, struct hp_out *out)
 		const struct entry *e = &o->entries[from];
 		for (to = from; to < o->count && o->entries[to].group == e->group && o->entries[to].check == e->check;)
 			to++;
-		if (e->group == 0 && o->grouped) /* a few hosts without a group are no group */
-			continue;
 		if (put_one(o, out, from, to, first))
 			first = false;
 	}

@@ -10,8 +10,11 @@
 struct hp_odd;
 
 struct hp_odd *hp_odd_begin(struct hp_arena *a);
-void hp_odd_row(struct hp_odd *o, const struct hp_row *row);
-/* When all rows were looked at: an array, as docs/schema/fleet.schema.json has it. */
+/* The values of a report, when it is read. `number` is the caller's, from 0. */
+void hp_odd_report(struct hp_odd *o, size_t number, const struct hp_report *report);
+/* That report stands for this row. Others do not count. */
+void hp_odd_row(struct hp_odd *o, size_t number, const char *name, const char *const *groups, size_t group_count);
+/* When all rows were told: an array, as docs/schema/fleet.schema.json has it. */
 void hp_odd_put(struct hp_odd *o, struct hp_out *out);
 
 #endif

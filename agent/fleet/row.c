@@ -1,5 +1,7 @@
 #include "row.h"
 
+#include <string.h>
+
 static const char *const words[HP_ROW_STATES] = {
     [HP_ROW_OK] = "ok",
     [HP_ROW_REFUSED] = "refused",
@@ -34,10 +36,11 @@ int hp_row_exit(const struct hp_row *row)
 	if (row->state != HP_ROW_OK || !row->report)
 		return HP_EXIT_UNKNOWN;
 	switch (row->report->exit_code) {
-	case HP_EXIT_OK:
 	case HP_EXIT_FAILS:
+		return HP_EXIT_FAILS;
+	case HP_EXIT_OK:
 	case HP_EXIT_REBOOT:
-		return row->report->exit_code;
+		return row->report->finding_count ? row->report->exit_code : HP_EXIT_UNKNOWN;
 	default: /* a run without a verdict says nothing about its host */
 		return HP_EXIT_UNKNOWN;
 	}
@@ -66,4 +69,9 @@ const char *hp_fleet_verdict(int exit_code)
 	default:
 		return "error";
 	}
+}
+
+bool hp_uuid_usable(const char *uuid)
+{
+	return uuid && strspn(uuid, "0-") != strlen(uuid) && strspn(uuid, "fF-") != strlen(uuid);
 }

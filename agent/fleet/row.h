@@ -68,10 +68,13 @@ struct hp_fleet {
 	struct hp_str errors; /* the same: an array of {where, text} */
 };
 
-/* The exit code that one row stands for: 0, 2, 3 or 4. Not ok is 3, whatever was on the way. */
+/* The exit code that one row stands for: 0, 2, 3 or 4. Not ok is 3, whatever was on the way; so is a report that passes
+ * without a single finding: no evidence, no pass. */
 int hp_row_exit(const struct hp_row *row);
 /* The worse of two: 1, 2, 3, 4, 0. */
 int hp_worse_exit(int a, int b);
+/* It tells one host from others: firmware that was given none says nothing but zeros, or nothing but F. */
+bool hp_uuid_usable(const char *uuid);
 const char *hp_fleet_verdict(int exit_code); /* "non-compliant" */
 
 #endif

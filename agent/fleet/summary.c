@@ -116,7 +116,7 @@ static void put_lost(const struct printer *s)
 	if (s->t->no_verdict.count > 0) {
 		hp_out_puts(s->p.out, "\n");
 		hp_paint_head(&s->p, HP_PAINT_YELLOW, "NO VERDICT",
-			      hp_format(s->arena, ": hostprep itself failed on %s",
+			      hp_format(s->arena, ": hostprep judged nothing on %s",
 					hp_hosts_text(s->arena, s->t->no_verdict.count)));
 		put_hosts(s, &s->t->no_verdict);
 		hp_paint_text(&s->p, s->t->no_verdict_text);

@@ -96,9 +96,9 @@ void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
 	}
 	if (!r)
 		return;
-	if (strcmp(r->verdict, "error") == 0) {
-		if (!t->no_verdict_text && r->error_count > 0)
-			t->no_verdict_text = copy(t, r->errors[0].text);
+	if (strcmp(r->verdict, "error") == 0 || r->finding_count == 0) {
+		if (!t->no_verdict_text)
+			t->no_verdict_text = copy(t, r->error_count ? r->errors[0].text : row->reason);
 		add(t, &t->no_verdict, host);
 	}
 	for (size_t i = 0; i < r->finding_count; i++)

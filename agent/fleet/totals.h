@@ -29,7 +29,7 @@ struct hp_totals {
 	size_t rows, exits[5];			 /* by exit code: 0 2 3 4 */
 	struct hp_host_list lost[HP_ROW_STATES]; /* not ok */
 	const char *reasons[HP_ROW_STATES];	 /* of the first host that is so */
-	struct hp_host_list no_verdict;		 /* ok, and hostprep itself failed there */
+	struct hp_host_list no_verdict;		 /* ok, and hostprep itself failed there, or judged nothing */
 	const char *no_verdict_text;		 /* why, of the first of them; or NULL */
 	struct hp_host_list reboot[HP_REBOOTS];	 /* by kind; NONE is empty */
 	struct hp_host_list reboot_unknown;

@@ -162,7 +162,7 @@ class Rows(Case):
         self.assertEqual((found["new.example.com"]["state"], found["old.example.com"]["state"]), ("ok", "duplicate"))
         self.assertIn("new.example.com", found["old.example.com"]["reason"])
         self.assertIn(code, (2, 3))
-        for uuid in (None, "00000000-0000-0000-0000-000000000000"): # says nothing
+        for uuid in (None, "00000000-0000-0000-0000-000000000000", "FFFFFFFF-ffff-FFFF-FFFF-FFFFFFFFFFFF"): # says nothing
             for each in ("old", "new"):
                 self.put(f"{each}.example.com.json", dump({**document, "host": {**document["host"], "uuid": uuid}}))
             self.assertEqual(merge(self.folder, "in")[0]["counts"]["ok"], 2)
@@ -182,31 +182,66 @@ class Rows(Case):
         self.put(f"{b}.json", dump({**other, "host": {**other["host"], "name": b.split(".")[0]}}))
         self.assertEqual(rows(merge(self.folder, "in", hosts=[a, b])[0])[b]["state"], "ok") # its short name
 
-    def test_exit_codes(self):
-        (name, base), = reports(1).items()
-        empty = {**base, "findings": [], "summary": {k: 0 for k in base["summary"]},
-                 "reboot": {"required": False, "kind": "none", "reasons": []}}
-        kinds = {0: ("compliant", 0), 2: ("non-compliant", 2), 3: ("unknown", 3), 4: ("reboot-pending", 4)}
+    STATES = {"compliant": ("pass", 0), "non-compliant": ("fail", 2), "unknown": ("unknown", 3), "reboot-pending": ("pending-reboot", 4)}
 
-        def host(code, n):
-            verdict, exit_code = kinds[code]
-            return dump({**empty, "verdict": verdict, "exit_code": exit_code, "host": {**base["host"], "uuid": None, "name": f"h{n}"}})
-        for codes, want in (((0, 0), 0), ((0, 4), 4), ((4, 3), 3), ((0, 3, 2), 2)):
-            for path in (self.folder / "in").iterdir():
-                path.unlink()
-            for n, code in enumerate(codes):
-                self.put(f"h{n}.json", host(code, n))
-            document, code, _ = merge(self.folder, "in")
-            self.assertEqual((code, document["exit_code"]), (want, want))
-            self.assertEqual(merge(self.folder, "in", hosts=[f"h{n}" for n in range(len(codes))] + ["gone"])[1],
-                             2 if want == 2 else 3)
+    def report_that(self, verdict, name, findings=True):
+        """A report with one finding, which makes this verdict."""
+        (_, base), = reports(1).items()
+        state, code = self.STATES[verdict]
+        found = [dict(next(f for f in base["findings"] if f["check"] == "hca-ats"), state=state)] if findings else []
+        pending = verdict == "reboot-pending"
+        return {**base, "findings": found, "verdict": verdict, "exit_code": code, "host": {**base["host"], "uuid": None, "name": name},
+                "summary": {k: int(findings and k == state) for k in base["summary"]},
+                "reboot": {"required": pending, "kind": "any" if pending else "none",
+                           "reasons": [{"check": "hca-ats", "subject": "host", "text": "x"}] if pending else []}}
+
+    def merged(self, *documents, hosts=None):
         for path in (self.folder / "in").iterdir():
             path.unlink()
-        self.assertEqual(merge(self.folder, "in")[1], 3) # nothing is no pass
-        failed = dump({**empty, "verdict": "error", "exit_code": 1, "errors": [{"where": "host", "text": "no ESX"}]})
-        self.put("h.json", failed)
-        document, code, _ = merge(self.folder, "in")
+        for document in documents:
+            self.put(f"{document['host']['name']}.json", dump(document))
+        return merge(self.folder, "in", hosts=hosts)
+
+    def test_exit_codes(self):
+        for verdicts, want in ((("compliant", "compliant"), 0), (("compliant", "reboot-pending"), 4),
+                               (("reboot-pending", "unknown"), 3), (("compliant", "unknown", "non-compliant"), 2)):
+            names = [f"h{n}" for n in range(len(verdicts))]
+            documents = [self.report_that(v, n) for v, n in zip(verdicts, names)]
+            document, code, _ = self.merged(*documents)
+            self.assertEqual((code, document["exit_code"]), (want, want))
+            self.assertEqual(self.merged(*documents, hosts=names + ["gone"])[1], 2 if want == 2 else 3)
+        self.assertEqual(self.merged()[1], 3) # nothing is no pass
+        failed = {**self.report_that("unknown", "h", False), "verdict": "error", "exit_code": 1,
+                  "errors": [{"where": "host", "text": "no ESX"}]}
+        document, code, _ = self.merged(failed)
         self.assertEqual((code, document["hosts"][0]["state"]), (3, "ok"))
+
+    def test_a_pass_without_a_finding_is_none(self):
+        for verdict in ("compliant", "reboot-pending"):
+            document, code, _ = self.merged(self.report_that(verdict, "a", False), self.report_that("compliant", "b"))
+            self.assertEqual(code, 3, verdict)
+            self.assertIn("no finding", rows(document)["a"]["reason"])
+            out = {}
+            (self.folder / "f.json").write_text(json.dumps(document))
+            for command in ("summary", "junit", "prometheus"):
+                done = subprocess.run([PROGRAM, command, self.folder / "f.json"], stdout=subprocess.PIPE, check=False)
+                self.assertEqual(done.returncode, 3, command)
+                out[command] = done.stdout.decode()
+            self.assertIn("NO VERDICT", out["summary"])
+            self.assertIn('errors="1"', out["junit"])
+            self.assertIn('hostprep_host_exit_code{host="a"} 3', out["prometheus"])
+        self.assertEqual(self.merged(self.report_that("non-compliant", "a", False))[1], 2) # no pass to be taken back
+
+    def test_a_fleet_may_not_claim_more_than_its_rows(self):
+        document, _, _ = self.merged(self.report_that("non-compliant", "a"), self.report_that("compliant", "b"))
+        for code, verdict in ((0, "compliant"), (4, "reboot-pending"), (3, "unknown")):
+            (self.folder / "f.json").write_text(json.dumps({**document, "exit_code": code, "verdict": verdict}))
+            for words in (["summary"], ["csv"], ["html", "-o", self.folder / "p.html"]):
+                done = subprocess.run([PROGRAM, words[0], self.folder / "f.json", *words[1:]], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, check=False)
+                self.assertEqual(done.returncode, 1, words)
+                self.assertIn(b"contradicts itself", done.stderr)
+            self.assertFalse((self.folder / "p.html").exists())
 
     def test_equal_input_gives_equal_bytes(self):
         for name, document in reports(20).items():
@@ -312,6 +347,10 @@ class Engines(Case):
             merge(self.folder, f"in/{half}", "-o", f"{half}.json")
         self.check("a.json", "b.json", hosts=False)
         self.check("a.json", "b.json")
+        self.put(f"a/again/{self.names[0]}.json", dump(self.reports[self.names[0]]))
+        merge(self.folder, "in/a", "-o", "a.json")
+        document = merge(self.folder, "a.json", "b.json")[0]
+        self.assertEqual(len(document["errors"]), 1) # what the first merge has told is told again
 
     def test_its_own_output_in_the_folder_is_passed_over(self):
         for name in self.names:
