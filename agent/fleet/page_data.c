@@ -46,8 +46,8 @@ struct hp_page_data {
 	struct hp_index strings, ids, findings, changes;
 	struct check *checks; /* numbered as ids are */
 	struct hp_buf columns[COLUMNS];
-	struct hp_str *cells; /* of each row: as many as there were checks by then */
-	size_t rows;
+	struct hp_str *cells;  /* of each row: as many as there were checks by then */
+	size_t rows, evidence; /* evidence: bytes of excerpts */
 };
 
 struct hp_page_data *hp_page_data(struct hp_arena *a)
@@ -125,6 +125,18 @@ static size_t rank(char letter)
 	return at ? (size_t)(at - worst_first) : sizeof worst_first;
 }
 
+/* A fleet in which every host has evidence of its own must not make a page that no browser opens. */
+static int64_t excerpt(struct hp_page_data *d, struct hp_str text)
+{
+	uint32_t at = hp_index_find(&d->strings, text);
+	if (at != HP_NO_INDEX)
+		return at;
+	if (d->evidence + text.n > HP_PAGE_EVIDENCE_MAX)
+		return -1;
+	d->evidence += text.n;
+	return hp_index_add(&d->strings, text);
+}
+
 /* The finding's number; the same one on many hosts stands there once. */
 static uint32_t finding_of(struct hp_page_data *d, struct hp_arena *scratch, uint32_t check, const struct hp_finding *f)
 {
@@ -150,7 +162,8 @@ static uint32_t finding_of(struct hp_page_data *d, struct hp_arena *scratch, uin
 		hp_puts(&b, i ? "," : "");
 		put_number(&b, string(d, f->evidence[i].source));
 		hp_puts(&b, ",");
-		put_number(&b, (int64_t)hp_index_add(&d->strings, f->evidence[i].record));
+		put_number(&b, excerpt(d, f->evidence[i].record));
+		hp_puts(&b, f->evidence[i].focus.n ? ",1" : ",0");
 	}
 	hp_puts(&b, "]]");
 	return hp_index_add(&d->findings, hp_built(&b));

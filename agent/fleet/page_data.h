@@ -21,6 +21,8 @@
 #include "fleet_read.h"
 #include "out.h"
 
+#define HP_PAGE_EVIDENCE_MAX ((size_t)8 << 20) /* bytes of different excerpts */
+
 struct hp_page_data;
 
 struct hp_page_data *hp_page_data(struct hp_arena *a);

@@ -84,8 +84,8 @@ static void put_check(const struct printer *s, const struct hp_check_total *c)
 		hp_paint_text(&s->p, c->text);
 	hp_paint_text(&s->p, c->remedy);
 	if (fails && c->fixable) {
-		hp_paint_command(&s->p,
-				 hp_format(s->arena, "hostprep-fleet fix %s --only %s", hosts_option(s, hosts), c->id));
+		hp_paint_command(&s->p, hp_format(s->arena, "hostprep-fleet fix %s --only %s%s", hosts_option(s, hosts),
+						  c->id, strncmp(c->id, "bios-", 5) == 0 ? " --bios" : ""));
 		if (hosts->count > NAMES_TYPED && !s->verbose)
 			hp_paint_text(&s->p, "--verbose prints all names, for FILE.");
 	} else if (c->command) {

@@ -189,7 +189,7 @@ const tests = {
     const finding = row.report.findings.find(f => f.state === "fail" && f.check === "gpu-reset");
     await t.view("small", `#host=${row.name}&at=gpu-reset`);
     const words = await t.locator("#panel").innerText();
-    for (const part of [finding.subject, finding.now, finding.want, finding.text, finding.remedy.text, finding.remedy.command, finding.evidence[0].source])
+    for (const part of [finding.subject, finding.now, finding.want, finding.text, finding.remedy.text, finding.remedy.command, finding.evidence[0].source, "[cut here]"])
       assert.ok(words.includes(part), part);
     const lost = document.hosts.find(r => r.state === "refused" || r.state === "auth" || !r.report);
     await t.view("small", `#host=${lost.name}`);
@@ -322,6 +322,8 @@ function hostile(document) {
 made("large", 5000, 64);
 made("small", 60, 24);
 const small = read("small");
+for (const row of small.hosts) for (const f of row.report?.findings ?? []) if (f.check === "gpu-reset" && f.evidence.length) f.evidence[0].truncated = true;
+page("small", small);
 page("hostile", fleetOf(hostile(small), { ...small, engine: { ...small.engine, name: CORPUS[0], version: CORPUS[1] }, errors: CORPUS.map(text => ({ where: text, text })) }));
 page("none", fleetOf([], small));
 page("lost", fleetOf(small.hosts.map(row => ({ ...row, state: "refused", reason: "refused: made up", report: null, sha256: null })), small));

@@ -101,6 +101,18 @@ class Exec(unittest.TestCase):
         self.assertEqual(self.scan(["a b"]).returncode, 64)
         self.assertEqual(self.scan([]).returncode, 64)
 
+    def test_where_the_document_goes(self):
+        done = self.scan(["good1"], "--dir", "d", "-o", "-", "--html", "p.html")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["counts"]["ok"], 1)
+        self.assertIn("Content-Security-Policy", (self.folder / "p.html").read_text())
+        for words, said in ((("--baseline", "nowhere"), b"nowhere"), (("-o", "no/such"), b"no"), (("--html", "no/such"), b"no"),
+                            (("--html", "-"), b"--html")): # told before a host is asked
+            done = self.scan(["good1"], "--dir", "e", *words)
+            self.assertEqual(done.returncode, 64, words)
+            self.assertIn(said, done.stderr)
+            self.assertFalse((self.folder / "e").exists())
+
     def test_two_at_once(self):
         (self.folder / "hosts2").write_text("hang\n")
         first = subprocess.Popen(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--hosts", "hosts2", "--transport",

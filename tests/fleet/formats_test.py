@@ -143,6 +143,11 @@ class Formats(unittest.TestCase):
         for line in text.splitlines():
             self.assertTrue(len(line) <= 80 or line.startswith("        "), line)
 
+    def test_the_bios_is_mended_with_its_option(self):
+        text = json.dumps(self.fleet).replace('"kernel-iommu"', '"bios-iommu"')
+        self.assertRegex(self.run_program(json.loads(text), "summary").decode(), r"fix --nodes \S+ --only bios-iommu --bios\n")
+        self.assertRegex(self.run_program(self.fleet, "summary").decode(), r"fix --nodes \S+ --only kernel-iommu\n")
+
     def diff(self, old, new, *words):
         for name, document in (("old", old), ("new", new)):
             (self.folder / f"{name}.json").write_text(json.dumps(document))
@@ -218,6 +223,24 @@ class Formats(unittest.TestCase):
         found = [o for o in json.loads(done.stdout)["odd"] if o["check"] == "host.esx"]
         self.assertEqual(found, [{"group": None, "check": "host.esx", "usual": "9.0.0 build 1", "usual_hosts": 9,
                                   "odd": [{"value": "9.0.0 build 2", "hosts": [document["hosts"][3]["name"]]}]}])
+
+    def test_a_page_has_room_for_so_much_evidence(self):
+        document = copy.deepcopy(self.fleet)
+        for n, row in enumerate(document["hosts"]):
+            for k, f in enumerate(row["report"]["findings"] if row["report"] else ()):
+                f["evidence"] = [{"source": f"/bin/{i}", "excerpt": f"{n} {k} {i} ".ljust(512, "x"), "truncated": False}
+                                 for i in range(3)]
+        grown = {**document, "hosts": []}
+        for copies in range(40): # what 1,600 hosts say, each something else
+            for row in document["hosts"]:
+                row = json.loads(json.dumps(row).replace('"excerpt": "', f'"excerpt": "{copies} '))
+                for f in row["report"]["findings"] if row["report"] else ():
+                    for e in f["evidence"]:
+                        e["excerpt"] = e["excerpt"][:512]
+                grown["hosts"].append({**row, "name": f"{copies}-{row['name']}"})
+        grown["counts"] = {s: n * 40 for s, n in document["counts"].items()}
+        self.run_program(grown, "html", "-o", self.folder / "big.html")
+        self.assertLess((self.folder / "big.html").stat().st_size, 11e6)
 
     def test_what_is_no_fleet_document(self):
         good = json.dumps(self.fleet)

@@ -257,7 +257,11 @@ function findingCard(f) {
   if (list.childNodes.length) card.append(list);
   if (remedy >= 0) card.append(el("p", "", text(remedy)));
   if (command >= 0) card.append(el("pre", "", text(command)), copyButton("Copy command", text(command)));
-  for (let k = 0; k + 1 < evidence.length; k += 2) card.append(el("p", "quiet mono", text(evidence[k])), el("pre", "", text(evidence[k + 1])));
+  for (let k = 0; k + 2 < evidence.length; k += 3) {
+    card.append(el("p", "quiet mono", text(evidence[k])));
+    if (evidence[k + 1] < 0) card.append(el("p", "quiet", "There is no room here for more evidence; the report has it."));
+    else card.append(el("pre", "", text(evidence[k + 1]) + (evidence[k + 2] ? "\n[cut here]" : "")));
+  }
   return card;
 }
 function hostCard(h) {
@@ -443,7 +447,7 @@ function work() {
     const name = el("button", "act", C[c][0]), about = el("span", "quiet", ` ${C[c][1]}`), acts = [copyButton("Copy hosts", () => (bad.length ? bad : dark).join("\n"))];
     name.type = "button";
     name.addEventListener("click", () => { change({ check: C[c][0], show: "all" }); $("hosts").scrollIntoView(); });
-    if (bad.length && C[c][3]) acts.push(copyButton("Copy command", () => `hostprep-fleet fix ${typed(bad)} --only ${C[c][0]}`));
+    if (bad.length && C[c][3]) acts.push(copyButton("Copy command", () => `hostprep-fleet fix ${typed(bad)} --only ${C[c][0]}${C[c][0].startsWith("bios-") ? " --bios" : ""}`));
     else if (bad.length && C[c][4] >= 0) acts.push(copyButton("Copy command", text(C[c][4])));
     return [[name, about], el("span", `tag ${SEVERITY[C[c][2]]}`, SEVERITY[C[c][2]]), bad.length, dark.length, acts];
   });

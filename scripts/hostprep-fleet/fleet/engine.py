@@ -46,7 +46,6 @@ class Client(ExecClient):
         except OSError as error: # not there, not executable, no memory: an answer of its own kind
             text = f"{error.filename or 'the command'}: {error.strerror}"
             self._spawn(["/bin/sh", "-c", 'printf "%s\\n" "$0" >&2; exit 127', text])
-        self.worker.running.add(self)
         self._on_nodeset_start(self.key)
         return self
 
@@ -85,10 +84,14 @@ class Client(ExecClient):
     def _flush_read(self, sname):
         """Nothing is held back."""
 
+    def wait_for_exit(self, seconds):
+        """Waits, and leaves it to be reaped."""
+        until = time.monotonic() + seconds
+        while os.waitid(os.P_PID, self.popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None and time.monotonic() < until:
+            time.sleep(0.005)
+
     def end(self):
         """Ends the command and whatever it has started."""
-        if self.popen is None:
-            return
         try:
             os.killpg(self.popen.pid, signal.SIGKILL)
         except OSError:
@@ -96,21 +99,16 @@ class Client(ExecClient):
 
     def _close(self, abort, timeout):
         if self.popen is not None:
-            if abort:
-                self.end()
-            try:
-                rc = self.popen.wait(1)
-            except subprocess.TimeoutExpired: # it has closed its output, and goes on
-                self.end()
-                rc = self.popen.wait()
-            self.end() # what it has left behind
+            if not abort:
+                self.wait_for_exit(1) # it may have closed its output, and go on
+            self.end() # before it is reaped: until then its group's number is nobody else's
+            rc = self.popen.wait()
             self.answer.rc = None if abort else rc if rc >= 0 else 128 - rc
         self.answer.timed_out = timeout
         self.answer.interrupted = abort and not timeout and not self.answer.flooded
         self.answer.duration_ms = int((time.monotonic() - self.began) * 1000) if self.began else 0
         self.streams.clear()
         self.invalidate()
-        self.worker.running.discard(self)
         self.worker.done(self.answer)
         self.worker._check_fini()
 
@@ -127,7 +125,6 @@ class Worker(ExecWorker):
         self._clients = []
         self.nodes, self.command, self.source = hosts, "", None
         self.words, self.done, self.stopped, self.environment = words, done, stopped, environment
-        self.running = set()
         for rank, host in enumerate(hosts):
             self._add_client(host, rank=rank, stderr=True, timeout=timeout)
         for client in self._clients:
@@ -137,31 +134,19 @@ class Worker(ExecWorker):
 
 
 class Engine:
-    """Runs hosts side by side, and gives each answer to `done` as it comes."""
+    """Runs hosts side by side, and gives each answer to `done` as it comes. An exception out of run() has ended all commands."""
 
     def __init__(self, fanout, timeout, transport, stdin=b""):
         self.task = task_self()
         self.task.set_info("fanout", fanout)
         self.timeout, self.transport, self.stdin = timeout, transport, stdin
-        self.workers = []
         self.stopping = False
         self.environment = dict(os.environ, LC_ALL="C")
 
     def schedule(self, hosts, done):
         worker = Worker(hosts, self.transport.words, done, lambda: self.stopping, self.timeout, self.stdin,
                         self.environment)
-        self.workers.append(worker)
         self.task.schedule(worker)
 
     def run(self):
         self.task.resume()
-        self.workers.clear()
-
-    def interrupt(self):
-        """Ends what runs; returns those hosts."""
-        running = [client for worker in self.workers for client in worker.running]
-        for client in running:
-            client.end()
-        return [client.key for client in running]
-
-

@@ -3,6 +3,7 @@ import hashlib
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import sys
 import uuid
@@ -113,7 +114,7 @@ def begin(command, options, policy):
 
 
 def ask(command, options, folder, todo, engine):
-    """True: all were asked. False: interrupted."""
+    """An interrupted run is none to fail: what has come is made a document of."""
     progress = Progress(len(todo), options.quiet)
     run = Run(command, options, engine, folder, progress)
     folder.begin_rows()
@@ -123,30 +124,30 @@ def ask(command, options, folder, todo, engine):
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_DFL) # a second one ends at once; what has come is kept
         progress.end()
-        run.interrupted()
         say(f"interrupted; what has come is kept. To go on: hostprep-fleet {command} --resume {folder.path}")
-        return False
+        return
     except OSError as error:
         raise Trouble(f"cannot write {folder.path}: {error.strerror}") from error
     progress.end()
     if run.failed and engine.stopping:
         say(f"stopped: {len(run.failed)} failed ({', '.join(run.failed[:5])}{', ...' if len(run.failed) > 5 else ''}); "
             "hosts that were not begun have a row that says so")
-    return True
 
 
 def run_command(command, options):
     policy = read_policy(options)
     raise_limits(options.fanout)
-    report.program() # before a host is asked
+    report.check(options)
     folder, todo, engine = begin(command, options, policy)
     if not options.dir and not options.resume and not options.quiet:
         say(f"what each host says is kept in {folder.path}")
     ask(command, options, folder, todo, engine)
-    output = options.output or str(folder.file("fleet.json"))
-    code = report.make(folder.path, output, options)
-    if output != "-":
-        report.summary(output, table.colored(options, sys.stdout))
+    code, path = report.make(folder.path, options.output, options)
+    if options.output == "-":
+        with open(path, "rb") as document:
+            shutil.copyfileobj(document, sys.stdout.buffer)
+    else:
+        report.summary(path, table.colored(options, sys.stdout))
         if command == "fix" and not options.apply:
             print("This was a dry run: nothing was changed. The same command with --apply does it.")
     return code

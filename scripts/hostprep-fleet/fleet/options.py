@@ -102,7 +102,6 @@ def settle(command, parsed):
         setattr(parsed, key(name), given[0] if given else None)
     for name in NUMBERS:
         if hasattr(parsed, name):
-            parsed.given = getattr(parsed, "given", set()) | ({name} if getattr(parsed, name) is not None else set())
             setattr(parsed, name, whole(name, getattr(parsed, name)))
     if parsed.color not in (None, "auto", "always", "never"):
         raise usage(f"--color is auto, always or never, not \"{parsed.color}\"")
@@ -115,8 +114,8 @@ def settle(command, parsed):
         raise usage("--resume DIR names the folder; --dir does not go with it")
     if parsed.hosts == "-" and parsed.policy == "-":
         raise usage("only one of --hosts and --policy can be standard input")
-    if parsed.output == "-" and parsed.html == "-":
-        raise usage("only one of --output and --html can be standard output")
+    if parsed.html == "-":
+        raise usage("--html wants a file")
     return parsed
 
 

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 
-from .errors import Trouble
+from .errors import Trouble, usage
 
 CODES = (0, 2, 3, 4)
 
@@ -22,21 +22,36 @@ def run(*words, **more):
     """Its exit code is the fleet's; anything else means that it failed, and has said why."""
     done = subprocess.run([program(), *words], check=False, stdin=subprocess.DEVNULL, **more)
     if done.returncode not in CODES:
-        raise Trouble(f"hostprep-report {words[0]} failed (exit code {done.returncode}); nothing that came is lost: {words[-1]}")
+        raise Trouble(f"hostprep-report {words[0]} failed (exit code {done.returncode}); what has come is kept")
     return done.returncode
 
 
 def make(folder, output, options):
-    """The document, then what is made of it. Returns the fleet's exit code."""
-    words = ["merge", "--quiet", "--output", output]
+    """The document, then what is made of it. Returns the fleet's exit code, and where the document is."""
+    path = str(folder / "fleet.json") if output in (None, "-") else output
+    words = ["merge", "--quiet", "--output", path]
     if options.baseline:
         words += ["--baseline", options.baseline]
     code = run(*words, str(folder))
-    if output == "-":
-        return code
     if options.html:
-        run("html", "--output", options.html, output)
-    return code
+        run("html", "--output", options.html, path)
+    return code, path
+
+
+def check(options):
+    """What would fail only when all hosts have been asked."""
+    if options.baseline:
+        try:
+            with open(options.baseline, "rb"):
+                pass
+        except OSError as error:
+            raise usage(f"--baseline: cannot read {options.baseline}: {error.strerror}") from error
+    for name in ("output", "html"):
+        path = getattr(options, name)
+        folder = os.path.dirname(path or "") or "."
+        if path not in (None, "-") and not os.access(folder, os.W_OK):
+            raise usage(f"--{name}: cannot write in the folder {folder}")
+    program()
 
 
 def summary(output, colored):

@@ -3,8 +3,6 @@ import json
 
 from .classify import classify
 
-INTERRUPTED = "interrupted while the command ran"
-
 
 class Run:
     """Asks hosts through the engine and keeps what comes."""
@@ -13,7 +11,6 @@ class Run:
         self.command, self.options, self.engine, self.folder, self.progress = command, options, engine, folder, progress
         self.attempts = {}
         self.failed = []
-        self.lost = []
         self.error = None
         # A fix that was begun is never begun again by itself.
         self.again = ("unreachable", "timeout") if command == "scan" or not options.apply else ("unreachable",)
@@ -39,26 +36,26 @@ class Run:
     def take(self, answer):
         name = answer.host
         if answer.skipped:
-            self.folder.keep(name, "unreachable", f"not tried: stopped after {len(self.failed)} failures", None, 0)
-            self.lost.append(name)
-            self.progress.step(False)
+            self.skip(name)
             return
         self.attempts[name] = self.attempts.get(name, 0) + 1
-        if answer.interrupted:
-            self.folder.keep(name, "unreachable", INTERRUPTED, answer, self.attempts[name])
+        if answer.interrupted: # whoever was not begun has no row: it was not tried
+            self.folder.keep(name, "unreachable", "interrupted while the command ran", answer, self.attempts[name])
             return
         state, reason = self.judge(answer)
         if state in self.again and self.attempts[name] == 1 and self.retries and not self.engine.stopping:
             self.engine.schedule([name], self.done)
             return
         self.folder.keep(name, state, reason, answer, self.attempts[name])
-        if state != "ok":
-            self.lost.append(name)
         if self.command == "fix" and self.is_failure(state, answer):
             self.failed.append(name)
             if len(self.failed) >= self.options.max_failures:
                 self.engine.stopping = True
         self.progress.step(state == "ok")
+
+    def skip(self, name):
+        self.folder.keep(name, "unreachable", f"not tried: stopped after {len(self.failed)} failures", None, 0)
+        self.progress.step(False)
 
     def is_failure(self, state, answer):
         """Of a dry run only that there is no plan; else whatever leaves the host other than it should be."""
@@ -89,13 +86,6 @@ class Run:
         for batch in self.batches(hosts):
             if self.engine.stopping:
                 for name in batch:
-                    self.folder.keep(name, "unreachable", f"not tried: stopped after {len(self.failed)} failures", None, 0)
-                    self.lost.append(name)
-                    self.progress.step(False)
+                    self.skip(name)
             else:
                 self.round(batch)
-
-    def interrupted(self):
-        """What was running has no answer, and says so; the rest has no row: it was not tried."""
-        for name in self.engine.interrupt():
-            self.folder.keep(name, "unreachable", INTERRUPTED, None, self.attempts.get(name, 0) + 1)

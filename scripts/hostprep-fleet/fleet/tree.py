@@ -87,7 +87,3 @@ class TreeEngine:
             self.task.resume()
         except RouteResolvingError as error: # of ClusterShell, when a gateway cannot be used
             raise Trouble(f"{error}: a gateway did not answer; it must be reached by ssh, and have ClusterShell") from error
-
-    def interrupt(self):
-        self.task.abort(kill=True)
-        return []
