@@ -280,9 +280,11 @@ static bool refuse_value(struct hp_pull *j)
 {
 	static const char *const words[] = {"true", "false", "null"};
 	size_t left = (size_t)(j->end - j->p);
+	bool cut = false;
 	for (size_t i = 0; i < 3; i++)
-		if (left < strlen(words[i]) && memcmp(j->p, words[i], left) == 0)
-			j->p = j->end;
+		cut = cut || (left < strlen(words[i]) && memcmp(j->p, words[i], left) == 0);
+	if (cut)
+		j->p = j->end;
 	return refuse_here(j, "a value is missing");
 }
 
