@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,8 +18,8 @@ FAKE = """#!/bin/sh
 # What a host does is in its name.
 case $1 in
 good*) exec {hostprep} check --root tree --format json ;;
-hang*) sleep 1000 & sleep 1000 ;;
-left*) sleep 1000 & exec {hostprep} check --root tree --format json ;;
+hang*) sleep 1357 & sleep 1357 ;;
+left*) sleep 1357 & exec {hostprep} check --root tree --format json ;;
 flood*) exec yes ;;
 noise*) head -c 300000 /dev/zero >&2; exec {hostprep} check --root tree --format json ;;
 killed*) kill -9 $$ ;;
@@ -48,7 +49,7 @@ class Exec(unittest.TestCase):
         (self.folder / "hosts").write_text("".join(f"{name}\n" for name in names))
         done = subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--hosts", "hosts", "--transport",
                                transport, *words], cwd=self.folder, env=self.environment, input=text,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=100)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=300)
         return done
 
     def rows(self, path="d/fleet.json"):
@@ -56,7 +57,7 @@ class Exec(unittest.TestCase):
 
     def test_each_kind_of_child(self):
         names = ["good", "hang", "left", "flood", "noise", "killed", "escape", "deaf", "silent"]
-        done = self.scan(names, "--dir", "d", "--timeout", "5", "--policy", "-", text=b"#" * 200000)
+        done = self.scan(names, "--dir", "d", "--timeout", "8", "--policy", "-", text=b"#" * 200000)
         self.assertEqual(done.returncode, 3, done.stderr)
         rows = self.rows()
         # The policy that was sent is not the one that these judge by, so nobody is ok.
@@ -66,14 +67,14 @@ class Exec(unittest.TestCase):
             self.assertIn("another policy", rows[name]["reason"])
         self.assertIn("16 MiB", rows["flood"]["reason"])
         self.assertEqual(rows["killed"]["rc"], 137)
-        done = self.scan(names, "--dir", "e", "--timeout", "5")
+        done = self.scan(names, "--dir", "e", "--timeout", "8")
         rows = self.rows("e/fleet.json")
         for name in ("good", "noise", "deaf"):
             self.assertIn(rows[name]["state"], ("ok", "duplicate"), rows[name]["reason"]) # it is one tree
         self.assertLessEqual(len(rows["noise"]["stderr"].encode()), 2048)
         for out in (done.stdout, done.stderr, json.dumps(rows).encode()):
             self.assertNotIn(b"\x1b[31m", out)
-        left = subprocess.run(["pgrep", "-f", "sleep 1000"], stdout=subprocess.PIPE, check=False).stdout
+        left = subprocess.run(["pgrep", "-f", "sleep 1357"], stdout=subprocess.PIPE, check=False).stdout
         self.assertEqual(left, b"", "a child outlived its host")
 
     def test_a_command_that_is_not_there(self):
@@ -116,7 +117,7 @@ class Exec(unittest.TestCase):
     def test_two_at_once(self):
         (self.folder / "hosts2").write_text("hang\n")
         first = subprocess.Popen(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--hosts", "hosts2", "--transport",
-                                  "exec:fake %h", "--dir", "d", "--timeout", "4"], cwd=self.folder, env=self.environment,
+                                  "exec:fake %h", "--dir", "d", "--timeout", "60"], cwd=self.folder, env=self.environment,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(100):
             if (self.folder / "d/rows.ndjson").exists():
@@ -126,7 +127,8 @@ class Exec(unittest.TestCase):
                                 env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         self.assertEqual(second.returncode, 1)
         self.assertIn(b"another hostprep-fleet", second.stderr)
-        first.wait()
+        first.send_signal(signal.SIGINT)
+        self.assertEqual(first.wait(30), 3)
 
     def test_five_thousand_irregular_names(self):
         names = [f"esx-r{i % 50:02}-{i}.dc{i % 7}-cl{i // 9:03}.example.com" for i in range(5000)]

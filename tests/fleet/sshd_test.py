@@ -65,7 +65,7 @@ class Fleet(unittest.TestCase):
     def fleet(self, *words, text=b"", **more):
         return subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", *map(str, words)], cwd=self.folder,
                               env=self.environment, input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-                              timeout=120, **more)
+                              timeout=300, **more)
 
     def hosts_file(self, names, name="hosts"):
         path = self.folder / name
@@ -94,7 +94,7 @@ class Fleet(unittest.TestCase):
     def test_a_hundred_hosts_by_ssh(self):
         names = self.farm.names()
         self.assertEqual(len(names), 100)
-        done = self.fleet("scan", "--hosts", self.hosts_file(names), "--ssh-config", self.farm.config, "--timeout", 10,
+        done = self.fleet("scan", "--hosts", self.hosts_file(names), "--ssh-config", self.farm.config, "--timeout", 30,
                           "--connect-timeout", 4, "--fanout", 24, "--dir", "all", "-o", "all.json", "--agent",
                           "/opt/hostprep/bin/hostprep")
         self.assertEqual(done.returncode, 2, done.stderr.decode())
@@ -116,7 +116,7 @@ class Fleet(unittest.TestCase):
         names = [n for n in self.farm.names() if self.farm.kinds[n] not in ("answers", "flaky", "flood", "silent", "hang", "dropped")]
         names += list(self.scenario)[:10]
         command = f"ssh -F {self.farm.config} -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=2 %h %c"
-        done = self.fleet("scan", "--hosts", self.hosts_file(names), "--transport", f"exec:{command}", "--timeout", 10,
+        done = self.fleet("scan", "--hosts", self.hosts_file(names), "--transport", f"exec:{command}", "--timeout", 30,
                           "--dir", "exec", "-o", "exec.json")
         self.assertEqual(done.returncode, 2, done.stderr.decode())
         _, rows = self.document("exec.json")
