@@ -54,7 +54,7 @@ int hp_fleet_cmd_merge(struct hp_arena *a, const struct hp_fleet_options *o)
 		m.repeated = hosts.repeated;
 	}
 	/* One scan folder gives the document its head; of several things merged it is made of what was merged. */
-	if (o->file_count == 1 && hp_scan_folder(o->files[0]) && hp_scan_folder_head(&m, o->files[0], &err) < 0)
+	if (o->file_count == 1 && hp_scan_folder(a, o->files[0]) && hp_scan_folder_head(&m, o->files[0], &err) < 0)
 		return hp_fleet_failed(&err);
 	if (hp_spill_open(a, o->output, &m.spill, &err) < 0)
 		return hp_fleet_failed(&err);

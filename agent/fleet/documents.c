@@ -238,7 +238,7 @@ static bool next_of_stream(struct hp_documents *d, struct hp_document *ret)
 	if (c == 0 && (!d->first || d->array))
 		return false;
 	if (c == 0)
-		return give(d, from, 0, "it is empty", ret);
+		return give(d, from, 0, hp_window_trouble(d->w) ? NULL : "it is empty", ret);
 	if (c != '{' && c != '[')
 		return give_garbage(d, from, ret);
 	bool whole;

@@ -257,21 +257,37 @@ static int by_text(const void *x, const void *y)
 	return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
+static void close_folder(void *what)
+{
+	DIR **folder = what;
+	if (*folder)
+		(void)closedir(*folder);
+	*folder = NULL;
+}
+
 /* The names in a folder, in order; -1 with errno. */
 static int list(struct hp_arena *a, const char *path, const char ***ret, size_t *ret_count)
 {
-	DIR *folder = opendir(path);
+	DIR **folder = hp_alloc(a, sizeof *folder);
 	const char **names = NULL;
 	size_t count = 0;
-	if (!folder)
+	hp_defer(a, close_folder, folder);
+	*folder = opendir(path);
+	if (!*folder)
 		return -1;
-	for (struct dirent *entry; (entry = readdir(folder));) {
+	for (;;) {
+		errno = 0;
+		const struct dirent *entry = readdir(*folder);
+		if (!entry && errno) /* what follows is not known: none of it is left out in silence */
+			return -1;
+		if (!entry)
+			break;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		names = hp_room(a, names, count, sizeof *names);
 		names[count++] = hp_copy(a, hp_str(entry->d_name));
 	}
-	(void)closedir(folder);
+	close_folder(folder);
 	if (count > 1)
 		qsort(names, count, sizeof *names, by_text);
 	*ret = names;
@@ -327,7 +343,8 @@ static int add_path(struct hp_merge *m, const char *path, const char *output, un
 		hp_merge_tell(m, path, "folders lie too deeply within each other; it was not looked into");
 		return 0;
 	}
-	return hp_scan_folder(path) ? hp_scan_folder_add(m, path, err) : add_folder(m, path, output, depth, err);
+	return hp_scan_folder(m->arena, path) ? hp_scan_folder_add(m, path, err)
+					      : add_folder(m, path, output, depth, err);
 }
 
 int hp_inputs_add(struct hp_merge *m, const char *path, const char *output, struct hp_err *err)

@@ -10,7 +10,7 @@
 int hp_inputs_add(struct hp_merge *m, const char *path, const char *output, struct hp_err *err);
 
 /* A folder that hostprep-fleet has made: it has a scan.json (docs/guides/fleet-report.md). */
-bool hp_scan_folder(const char *path);
+bool hp_scan_folder(struct hp_arena *a, const char *path);
 /* Its head becomes that of the merge. */
 int hp_scan_folder_head(struct hp_merge *m, const char *path, struct hp_err *err);
 int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err);

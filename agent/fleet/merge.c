@@ -130,7 +130,7 @@ int hp_merge_add(struct hp_merge *m, const char *name, const char *where, struct
 		(void)hp_fail(&why, "it is larger than 16 MiB");
 		row->state = HP_ROW_BAD_OUTPUT;
 	} else if (!row->received && bytes.n > 0) {
-		(void)hp_fail(&why, "its digest cannot be made");
+		(void)hp_fail(&why, "its digest cannot be made: out of memory");
 		row->state = HP_ROW_BAD_OUTPUT;
 	} else if (judge(m, row, scratch, bytes, &report, &why) < 0) {
 		row->state = HP_ROW_BAD_OUTPUT;

@@ -28,27 +28,33 @@ static void hex(const unsigned char *bytes, size_t n, char *out)
 	out[2 * n] = 0;
 }
 
-/* A UUID (version 8, RFC 9562) out of what was merged. */
-static const char *made_id(struct hp_merge *m)
+static bool digest(const struct hp_merge *m, EVP_MD_CTX *c, unsigned char sum[32])
 {
-	unsigned char sum[32] = {0};
+	bool good = c && EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1;
+	for (size_t i = 0; i < m->count && good; i++) {
+		const struct hp_merge_row *row = &m->rows[i];
+		unsigned char state = (unsigned char)row->state;
+		good = EVP_DigestUpdate(c, row->name, strlen(row->name) + 1) == 1 &&
+		       EVP_DigestUpdate(c, &state, 1) == 1 && EVP_DigestUpdate(c, row->sha256, sizeof row->sha256) == 1;
+	}
+	return good && EVP_DigestFinal_ex(c, sum, NULL) == 1;
+}
+
+/* A UUID (version 8, RFC 9562) out of what was merged. */
+static int make_id(struct hp_merge *m, const char **ret, struct hp_err *err)
+{
+	unsigned char sum[32];
 	char text[65];
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	if (c && EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1) {
-		for (size_t i = 0; i < m->count; i++) {
-			const struct hp_merge_row *row = &m->rows[i];
-			unsigned char state = (unsigned char)row->state;
-			(void)EVP_DigestUpdate(c, row->name, strlen(row->name) + 1);
-			(void)EVP_DigestUpdate(c, &state, 1);
-			(void)EVP_DigestUpdate(c, row->sha256, sizeof row->sha256);
-		}
-		(void)EVP_DigestFinal_ex(c, sum, NULL);
-	}
+	bool good = digest(m, c, sum);
 	EVP_MD_CTX_free(c);
+	if (!good)
+		return hp_fail(err, "no digest can be made of the rows: out of memory");
 	sum[6] = (unsigned char)(0x80 | (sum[6] & 0x0f));
 	sum[8] = (unsigned char)(0x80 | (sum[8] & 0x3f));
 	hex(sum, 16, text);
-	return hp_format(m->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", text, text + 8, text + 12, text + 16, text + 20);
+	*ret = hp_format(m->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", text, text + 8, text + 12, text + 16, text + 20);
+	return 0;
 }
 
 static struct head head_of(struct hp_merge *m)
@@ -72,7 +78,7 @@ static struct head head_of(struct hp_merge *m)
 	}
 	if (rows == 0) /* no evidence, no pass */
 		h.exit_code = HP_EXIT_UNKNOWN;
-	h.scan_id = m->scan_id ? m->scan_id : made_id(m);
+	h.scan_id = m->scan_id;
 	return h;
 }
 
@@ -191,6 +197,8 @@ int hp_merge_write(struct hp_merge *m, struct hp_out *out, const char *baseline,
 	if (baseline && hp_drift_begin(m->arena, baseline, &drift, err) < 0)
 		return -1;
 	struct head h = head_of(m);
+	if (!h.scan_id && make_id(m, &h.scan_id, err) < 0)
+		return -1;
 	put_head(m, out, &h);
 	if (put_rows(m, out, drift, err) < 0)
 		return -1;

@@ -30,11 +30,11 @@ int hp_out_open(struct hp_arena *a, const char *path, struct hp_out **ret, struc
 	struct hp_out *o = hp_alloc(a, sizeof *o);
 	o->arena = a;
 	o->path = path && strcmp(path, "-") != 0 ? path : NULL;
-	o->file.fd = 1;
+	o->file.fd = o->path ? -1 : 1;
+	hp_defer(a, leave, o); /* first: it takes memory, and nothing is left behind when there is none */
 	int code = o->path ? hp_new_file_begin(a, o->path, &o->file) : 0;
 	if (code)
 		return hp_fail(err, "cannot write %s: %s", o->path, strerror(code));
-	hp_defer(a, leave, o);
 	*ret = o;
 	return 0;
 }

@@ -16,13 +16,9 @@ struct line {
 	struct hp_transport transport;
 };
 
-bool hp_scan_folder(const char *path)
+bool hp_scan_folder(struct hp_arena *a, const char *path)
 {
-	struct hp_arena own;
-	hp_arena_init(&own, 1 << 20, NULL);
-	bool there = hp_file_exists(hp_format(&own, "%s/scan.json", path));
-	hp_arena_free(&own);
-	return there;
+	return hp_file_exists(hp_format(a, "%s/scan.json", path));
 }
 
 static void read_head(struct hp_pull *j, struct hp_merge *m, const char **ret_schema)

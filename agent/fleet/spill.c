@@ -42,12 +42,13 @@ int hp_spill_open(struct hp_arena *a, const char *output, struct hp_spill **ret,
 	char *path = hp_alloc(a, strlen(s->folder) + 32);
 	memcpy(path, s->folder, strlen(s->folder));
 	memcpy(path + strlen(s->folder), "/.hostprep.XXXXXX", 18);
+	s->fd = -1;
+	hp_defer(a, leave, s); /* before there is something to be left open */
 	s->fd = mkstemp(path);
 	if (s->fd < 0)
 		return hp_fail(err, "cannot make a temporary file in %s: %s", s->folder, strerror(errno));
 	(void)unlink(path);
 	(void)fcntl(s->fd, F_SETFD, FD_CLOEXEC);
-	hp_defer(a, leave, s);
 	*ret = s;
 	return 0;
 }

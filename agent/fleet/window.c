@@ -57,10 +57,11 @@ int hp_window_open(struct hp_arena *a, const char *path, struct hp_window **ret,
 	struct stat st;
 	struct hp_window *w = hp_alloc(a, sizeof *w);
 	bool standard = strcmp(path, "-") == 0;
+	w->fd = -1;
+	hp_defer(a, leave, w); /* before there is something to be left open */
 	w->fd = standard ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (w->fd < 0)
 		return hp_fail(err, "cannot read %s: %s", path, strerror(errno));
-	hp_defer(a, leave, w);
 	if (fstat(w->fd, &st) < 0 || S_ISDIR(st.st_mode)) {
 		hp_window_close(w);
 		return hp_fail(err, "cannot read %s: it is a folder", path);
@@ -233,6 +234,8 @@ static bool put(struct hp_window *w, const unsigned char *p, size_t n)
 	return w->letters == LETTERS_UNKNOWN ? put_first(w, p, n) : put_bytes(w, p, n);
 }
 
+static const char no_memory[] = "there is no memory to unpack it";
+
 static bool begin_gzip(struct hp_window *w)
 {
 	if (w->zlib)
@@ -240,7 +243,7 @@ static bool begin_gzip(struct hp_window *w)
 	w->z = (z_stream){0};
 	w->zlib = inflateInit2(&w->z, 15 + 16) == Z_OK;
 	w->in_member = w->zlib;
-	return w->zlib ? true : stop(w, "there is no memory to unpack it");
+	return w->zlib ? true : stop(w, no_memory);
 }
 
 static bool put_gzip(struct hp_window *w, unsigned char *p, size_t n)
@@ -274,7 +277,7 @@ static bool put_gzip(struct hp_window *w, unsigned char *p, size_t n)
 				break;
 			}
 			if (code != Z_OK && code != Z_BUF_ERROR)
-				return stop(w, "it is damaged gzip");
+				return stop(w, code == Z_MEM_ERROR ? no_memory : "it is damaged gzip");
 		} while (w->z.avail_out == 0 || w->z.avail_in > 0);
 	}
 	return true;

@@ -8,37 +8,7 @@
 
 #include "../../agent/io/file.h"
 #include "../cases/case.h"
-
-/* glibc's own, which the functions below stand before. */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-
-static unsigned long countdown; /* 0: nothing fails */
-static bool hit;
-
-static bool fails(void)
-{
-	if (!countdown || --countdown)
-		return false;
-	hit = true;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(old, size);
-}
+#include "failing_malloc.h"
 
 static struct hp_arena work;
 static jmp_buf full;
@@ -90,10 +60,10 @@ int main(int argc, char **argv)
 		}
 		for (unsigned long n = 0;; n++) {
 			hp_arena_init(&work, HP_ARENA_LIMIT, &full);
-			hit = false;
-			countdown = n;
+			malloc_fails_at(n);
 			enum outcome outcome = whole_way(packed, &json, &err);
-			countdown = 0;
+			bool hit = malloc_has_failed();
+			malloc_fails_at(0);
 			if (n == 0 && outcome == ANSWERED) {
 				right = (struct hp_str){hp_copy(&arena, json), json.n};
 			} else if (outcome == ANSWERED && !hp_str_same(json, right)) {
