@@ -2,6 +2,7 @@
 // MODULES is where `npm ci` has put playwright-core and axe-core. Times are measured and printed; only gross ones fail.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -235,6 +236,19 @@ const tests = {
     await t.quietly();
   },
 
+  async "nothing but the page's own style and script has a place in it"() {
+    for (const name of ["small", "hostile"]) {
+      const text = readFileSync(join(folder, `${name}.html`), "utf8");
+      const within = (open, close) => text.split(open)[1].split(close)[0];
+      const hash = part => `'sha256-${createHash("sha256").update(part).digest("base64")}'`;
+      assert.doesNotMatch(text.slice(text.indexOf('id="data">') + 10, text.lastIndexOf("</script>\n<script>")), /[<>&\u2028\u2029]/);
+      const policy = within('http-equiv="Content-Security-Policy" content="', '"').replaceAll("&#39;", "'");
+      const last = text.lastIndexOf("<script>") + 8, script = text.slice(last, text.indexOf("</script>", last));
+      assert.deepEqual(policy.split(/; */).filter(Boolean).sort(), ["base-uri 'none'", "default-src 'none'", "form-action 'none'",
+        `script-src ${hash(script)}`, `style-src ${hash(within("<style>", "</style>"))}`].sort());
+    }
+  },
+
   async "axe finds nothing serious, light and dark, with the panel open"() {
     for (const colorScheme of ["light", "dark"]) {
       const t = await tab({ colorScheme, bypassCSP: true });
@@ -307,7 +321,7 @@ function fleetOf(rows, from) {
   const exit = [2, 3, 4].find(code => codes.includes(code)) ?? (rows.length ? 0 : 3);
   return { ...from, hosts: rows, counts, expected: rows.length, exit_code: exit, verdict: { 0: "compliant", 2: "non-compliant", 3: "unknown", 4: "reboot-pending" }[exit], drift: null };
 }
-const CORPUS = ["</script><script>globalThis.pwned=1</script>", "<img src=x onerror=globalThis.pwned=1>", "<!--<script>", "]]>", "\u202eevil\u2066", "\u2028\u2029", "\u0001\u001b[31m\u007f", "=HYPERLINK(\"http://x\")", "+1", "@SUM(1)", "\"'`${1}", "&lt;b&gt;", "x".repeat(4000), "javascript:alert(1)", "\ud83d\ude00 \u0645\u0631\u062d\u0628\u0627"];
+const CORPUS = ["</script><script>globalThis.pwned=1</script>", "</script x", "<img src=x onerror=globalThis.pwned=1>", "<!--<script>", "]]>", "\u202eevil\u2066", "\u2028\u2029", "\u0001\u001b[31m\u007f", "=HYPERLINK(\"http://x\")", "+1", "@SUM(1)", "\"'`${1}", "&lt;b&gt;", "x".repeat(4000), "javascript:alert(1)", "\ud83d\ude00 \u0645\u0631\u062d\u0628\u0627"];
 function hostile(document) {
   let n = 0;
   const poison = value => typeof value === "string" ? CORPUS[n++ % CORPUS.length] : Array.isArray(value) ? value.map(poison) : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, poison(v)])) : value;

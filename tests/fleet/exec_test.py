@@ -18,8 +18,8 @@ FAKE = """#!/bin/sh
 # What a host does is in its name.
 case $1 in
 good*) exec {hostprep} check --root tree --format json ;;
-hang*) sleep 1357 & sleep 1357 ;;
-left*) sleep 1357 & exec {hostprep} check --root tree --format json ;;
+hang*) sleep 1357.{me} & sleep 1357.{me} ;;
+left*) sleep 1357.{me} & exec {hostprep} check --root tree --format json ;;
 flood*) exec yes ;;
 noise*) head -c 300000 /dev/zero >&2; exec {hostprep} check --root tree --format json ;;
 killed*) kill -9 $$ ;;
@@ -38,7 +38,7 @@ class Exec(unittest.TestCase):
         (self.folder / "bin").mkdir()
         os.symlink(REPORT, self.folder / "bin/hostprep-report")
         fake = self.folder / "bin/fake"
-        fake.write_text(FAKE.format(hostprep=HOSTPREP))
+        fake.write_text(FAKE.format(hostprep=HOSTPREP, me=os.getpid()))
         fake.chmod(0o755)
         self.environment = {**os.environ, "PATH": f"{self.folder}/bin:/usr/bin:/bin"}
 
@@ -74,7 +74,7 @@ class Exec(unittest.TestCase):
         self.assertLessEqual(len(rows["noise"]["stderr"].encode()), 2048)
         for out in (done.stdout, done.stderr, json.dumps(rows).encode()):
             self.assertNotIn(b"\x1b[31m", out)
-        left = subprocess.run(["pgrep", "-f", "sleep 1357"], stdout=subprocess.PIPE, check=False).stdout
+        left = subprocess.run(["pgrep", "-f", f"sleep 1357.{os.getpid()}"], stdout=subprocess.PIPE, check=False).stdout
         self.assertEqual(left, b"", "a child outlived its host")
 
     def test_a_command_that_is_not_there(self):

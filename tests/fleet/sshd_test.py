@@ -94,7 +94,7 @@ class Fleet(unittest.TestCase):
     def test_a_hundred_hosts_by_ssh(self):
         names = self.farm.names()
         self.assertEqual(len(names), 100)
-        done = self.fleet("scan", "--hosts", self.hosts_file(names), "--ssh-config", self.farm.config, "--timeout", 30,
+        done = self.fleet("scan", "--hosts", self.hosts_file(names), "--ssh-config", self.farm.config, "--timeout", 20,
                           "--connect-timeout", 4, "--fanout", 24, "--dir", "all", "-o", "all.json", "--agent",
                           "/opt/hostprep/bin/hostprep")
         self.assertEqual(done.returncode, 2, done.stderr.decode())
