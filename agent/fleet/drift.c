@@ -52,7 +52,7 @@ static struct hp_str lower(const char *uuid, char *room, size_t size)
 static void add_uuid(struct hp_drift *d, const char *uuid, size_t host)
 {
 	char room[64];
-	if (!hp_uuid_usable(uuid))
+	if (!uuid || !hp_uuid_usable(uuid))
 		return;
 	uint32_t before = d->uuids.count, at = hp_index_add(&d->uuids, lower(uuid, room, sizeof room));
 	d->by_uuid = hp_index_room(&d->uuids, before, d->by_uuid, sizeof *d->by_uuid);
@@ -118,7 +118,7 @@ static struct base_host *find_host(struct hp_drift *d, const struct hp_row *row)
 {
 	char room[64];
 	const char *uuid = row->state == HP_ROW_OK && row->report ? row->report->host.uuid : NULL;
-	if (hp_uuid_usable(uuid)) {
+	if (uuid && hp_uuid_usable(uuid)) {
 		uint32_t at = hp_index_find(&d->uuids, lower(uuid, room, sizeof room));
 		if (at != HP_NO_INDEX && !d->hosts[d->by_uuid[at]].seen)
 			return &d->hosts[d->by_uuid[at]];

@@ -215,7 +215,7 @@ static size_t decode(struct hp_str raw, char *out)
 bool hp_pull_string(struct hp_pull *j, struct hp_str *ret)
 {
 	struct hp_str raw;
-	bool escaped;
+	bool escaped = false;
 	blanks(j);
 	if (!raw_string(j, &raw, &escaped))
 		return false;
@@ -248,7 +248,7 @@ bool hp_pull_item(struct hp_pull *j)
 bool hp_pull_text(struct hp_pull *j, const char **ret)
 {
 	struct hp_str raw;
-	bool escaped;
+	bool escaped = false;
 	if (hp_pull_null(j)) {
 		*ret = NULL;
 		return true;
