@@ -1,5 +1,5 @@
 /* Reads JSON (RFC 8259) piece by piece, without making a tree of it: thousands of reports of 30 KiB are read in a
- * second, which a tree takes several for. Strict: what jansson refuses is refused here (tests/fuzz/json_pull.c).
+ * second, which a tree takes several for. Strict: what jansson refuses is refused here (tests/fuzz/report.c).
  *
  *     struct hp_pull j = hp_pull(a, bytes);
  *     struct hp_str key;
