@@ -214,7 +214,7 @@ static size_t decode(struct hp_str raw, char *out)
 
 bool hp_pull_string(struct hp_pull *j, struct hp_str *ret)
 {
-	struct hp_str raw;
+	struct hp_str raw = {NULL, 0};
 	bool escaped = false;
 	blanks(j);
 	if (!raw_string(j, &raw, &escaped))
