@@ -4,6 +4,12 @@
 #include "options.h"
 #include "summary.h"
 
+static void expect(void *drift, struct hp_arena *scratch, const struct hp_row *row)
+{
+	(void)scratch;
+	hp_drift_expect(drift, row->name, row->state == HP_ROW_OK && row->report ? row->report->host.uuid : NULL);
+}
+
 static void compare(void *drift, struct hp_arena *scratch, const struct hp_row *row)
 {
 	(void)scratch;
@@ -20,7 +26,8 @@ int hp_fleet_cmd_diff(struct hp_arena *a, const struct hp_fleet_options *o)
 	struct hp_summary_style style = {.color = o->color, .verbose = o->verbose};
 	if (hp_drift_begin(a, o->files[0], &drift, &err) < 0 ||
 	    hp_fleet_open(a, o->files[1], &fleet, &reader, &err) < 0 ||
-	    hp_each_row(a, reader, compare, drift, &err) < 0 || hp_out_open(a, o->output, &out, &err) < 0)
+	    hp_each_row(a, reader, expect, drift, &err) < 0 || hp_each_row(a, reader, compare, drift, &err) < 0 ||
+	    hp_out_open(a, o->output, &out, &err) < 0)
 		return hp_fleet_failed(&err);
 	if (o->format && strcmp(o->format, "json") == 0) {
 		hp_out_puts(out, "{\"schema\":\"hostprep.diff\",\"schema_version\":\"" HP_FLEET_SCHEMA_VERSION "\",");

@@ -21,6 +21,7 @@ struct hp_documents {
 	struct hp_index names;
 	struct hp_buf *texts; /* of each name */
 	size_t next;
+	const char *trouble; /* with the prefixed lines: not all were read; NULL: they were, or it has been said */
 };
 
 int hp_documents_open(struct hp_arena *a, const char *path, struct hp_documents **ret, struct hp_err *err)
@@ -58,7 +59,8 @@ static bool blank(char c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* The first byte at or behind `from` that is no blank; 0: there is none. Takes nothing; ret_at is where it is. */
+/* The first byte at or behind `from` that is no blank; 0: there is none; a blank: there is nothing but blanks for
+ * longer than a report may be. Takes nothing; ret_at is where it is. */
 static char look_behind(struct hp_documents *d, size_t from, size_t *ret_at)
 {
 	for (;;) {
@@ -68,7 +70,9 @@ static char look_behind(struct hp_documents *d, size_t from, size_t *ret_at)
 		*ret_at = from;
 		if (from < rest.n)
 			return rest.p[from];
-		if (from > HP_REPORT_MAX || !hp_window_more(d->w))
+		if (from > HP_REPORT_MAX)
+			return ' ';
+		if (!hp_window_more(d->w))
 			return 0;
 	}
 }
@@ -171,6 +175,10 @@ static void read_prefixed(struct hp_documents *d)
 			continue;
 		size_t n = newline ? (size_t)(newline - rest.p) : rest.n;
 		total += n;
+		if (total > PREFIXED_MAX)
+			d->trouble = "it is larger than 1 GiB, with a name in each line: what follows was not read";
+		else if (rest.n == 0)
+			d->trouble = hp_window_trouble(d->w);
 		if (rest.n == 0 || total > PREFIXED_MAX)
 			return;
 		put_prefixed(d, hp_str_sub(rest, 0, n));
@@ -180,8 +188,11 @@ static void read_prefixed(struct hp_documents *d)
 
 static bool next_prefixed(struct hp_documents *d, struct hp_document *ret)
 {
-	if (d->next == d->names.count)
-		return false;
+	if (d->next == d->names.count) {
+		*ret = (struct hp_document){.bad = d->trouble, .line = 1};
+		d->trouble = NULL;
+		return ret->bad != NULL;
+	}
 	const char *name = d->names.texts[d->next];
 	*ret = (struct hp_document){.bytes = hp_built(&d->texts[d->next]), .line = 1};
 	if (strcmp(name, "?") == 0)
@@ -226,36 +237,63 @@ static bool give_garbage(struct hp_documents *d, size_t from, struct hp_document
 	    hp_format(d->arena, "it is no JSON: it begins with \"%s\"", hp_clean_text(d->arena, shown, 40, NULL)), ret);
 }
 
+/* Where the last line begins, if what begins there cannot be seen yet; else the end. */
+static size_t last_line(struct hp_str s)
+{
+	for (size_t n = s.n; n > 0 && s.n - n < HEAD; n--)
+		if (s.p[n - 1] == '\n')
+			return n - 1;
+	return s.n;
+}
+
 static bool next_of_stream(struct hp_documents *d, struct hp_document *ret)
 {
 	struct hp_extent e = {0};
 	size_t from;
 	char c = look_behind(d, 0, &from);
 	if (d->array && (c == ',' || c == ']')) {
+		d->array = c == ',';
 		c = look_behind(d, from + 1, &from);
-		d->array = c != 0;
 	}
-	if (c == 0 && (!d->first || d->array))
+	if (c == 0 && d->array) {
+		d->array = false;
+		d->first = false;
+		return give(d, from, 0, "it is cut: the array of reports does not end", ret);
+	}
+	if (c == 0 && !d->first)
 		return false;
 	if (c == 0)
 		return give(d, from, 0, hp_window_trouble(d->w) ? NULL : "it is empty", ret);
 	if (c != '{' && c != '[')
 		return give_garbage(d, from, ret);
-	bool whole;
-	for (;;) {
+	/* To its end, or to where the next one begins within it: then it is cut. A piece at a time, the first ones
+	 * small: a file may be nothing but beginnings. */
+	size_t next = 0, searched = 0;
+	for (size_t room = 1024; !next; room *= 2) {
 		struct hp_str rest = hp_window_rest(d->w);
-		whole = hp_extent_find(&e, hp_str_sub(rest, from, rest.n));
-		if (whole || e.n > HP_REPORT_MAX || !hp_window_more(d->w))
+		bool all = rest.n - from <= room;
+		rest = hp_str_sub(rest, from, all ? rest.n : from + room);
+		bool whole = hp_extent_find(&e, rest);
+		rest = hp_str_sub(rest, 0, e.n);
+		size_t at = next_begins(hp_str_sub(rest, searched, rest.n));
+		next = at ? searched + at : 0;
+		searched = last_line(rest);
+		if (whole || e.n > HP_REPORT_MAX || (all && !hp_window_more(d->w)))
 			break;
 	}
-	struct hp_str rest = hp_window_rest(d->w);
-	size_t next = next_begins(hp_str_sub(rest, from, from + e.n));
 	if (next) {
 		(void)give(d, from, next, NULL, ret);
 		ret->bytes = hp_str_trim(ret->bytes); /* it is cut, and what is left of it ends there */
 		return true;
 	}
 	return give(d, from, e.n, e.n > HP_REPORT_MAX ? "it is larger than 16 MiB" : NULL, ret);
+}
+
+bool hp_documents_begin(struct hp_documents *d)
+{
+	size_t at;
+	char c = look_behind(d, 0, &at);
+	return c == '{' || c == '[' || hp_window_trouble(d->w);
 }
 
 bool hp_documents_next(struct hp_documents *d, struct hp_document *ret)

@@ -23,6 +23,8 @@ struct hp_document {
 int hp_documents_open(struct hp_arena *a, const char *path, struct hp_documents **ret, struct hp_err *err);
 /* It begins as a document of that schema does: {"schema": "hostprep.fleet". */
 bool hp_documents_are(struct hp_documents *d, const char *schema);
+/* Its first byte that is no blank, unpacked, is { or [; or it cannot be read. */
+bool hp_documents_begin(struct hp_documents *d);
 /* An empty file has one document, which is empty. False: there are no more. */
 bool hp_documents_next(struct hp_documents *d, struct hp_document *ret);
 /* Goes with its file; nothing of it is used afterwards. */

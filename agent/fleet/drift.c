@@ -18,11 +18,13 @@ struct base_host {
 	uint32_t policy, tool; /* numbers of texts */
 	size_t first, count;   /* its findings */
 	bool has_report, seen;
+	bool moved; /* a host of the newer side has its UUID: nothing else is compared with it */
 };
 
 struct hp_drift {
 	struct hp_arena *arena;
 	struct hp_index texts, names, uuids;
+	struct hp_index now;	 /* names of the newer side */
 	size_t *by_uuid;	 /* a host for each UUID */
 	struct base_host *hosts; /* numbered as names are */
 	struct base_finding *findings;
@@ -69,7 +71,7 @@ static void add_finding(struct hp_drift *d, const struct hp_finding *f)
 								.now = number(d, f->now),
 								.next = number(d, f->next),
 								.state = (unsigned char)f->state,
-								.severity = (unsigned char)f->severity};
+								.severity = (unsigned char)hp_finding_weight(f)};
 }
 
 static void add_host(void *drift, struct hp_arena *scratch, const struct hp_row *row)
@@ -99,7 +101,8 @@ int hp_drift_begin(struct hp_arena *a, const char *baseline, struct hp_drift **r
 	struct hp_drift *d = hp_alloc(a, sizeof *d);
 	struct hp_fleet fleet;
 	struct hp_fleet_reader *reader;
-	*d = (struct hp_drift){.arena = a, .texts = hp_index(a), .names = hp_index(a), .uuids = hp_index(a)};
+	*d = (struct hp_drift){
+	    .arena = a, .texts = hp_index(a), .names = hp_index(a), .uuids = hp_index(a), .now = hp_index(a)};
 	if (hp_fleet_open(a, baseline, &fleet, &reader, err) < 0)
 		return -1;
 	if (hp_each_row(a, reader, add_host, d, err) < 0)
@@ -114,17 +117,36 @@ static bool failing(unsigned state, unsigned severity)
 	return (state == HP_FAIL || state == HP_REGRESSING) && severity != HP_INFO;
 }
 
-static struct base_host *find_host(struct hp_drift *d, const struct hp_row *row)
+static struct base_host *by_uuid(const struct hp_drift *d, const char *uuid)
 {
 	char room[64];
-	const char *uuid = row->state == HP_ROW_OK && row->report ? row->report->host.uuid : NULL;
-	if (uuid && hp_uuid_usable(uuid)) {
-		uint32_t at = hp_index_find(&d->uuids, lower(uuid, room, sizeof room));
-		if (at != HP_NO_INDEX && !d->hosts[d->by_uuid[at]].seen)
-			return &d->hosts[d->by_uuid[at]];
-	}
-	uint32_t at = hp_index_find(&d->names, hp_str(row->name));
-	return at != HP_NO_INDEX && !d->hosts[at].seen ? &d->hosts[at] : NULL;
+	if (!uuid || !hp_uuid_usable(uuid))
+		return NULL;
+	uint32_t at = hp_index_find(&d->uuids, lower(uuid, room, sizeof room));
+	return at != HP_NO_INDEX ? &d->hosts[d->by_uuid[at]] : NULL;
+}
+
+static struct base_host *by_name(const struct hp_drift *d, const char *name)
+{
+	uint32_t at = hp_index_find(&d->names, hp_str(name));
+	return at != HP_NO_INDEX ? &d->hosts[at] : NULL;
+}
+
+void hp_drift_expect(struct hp_drift *d, const char *name, const char *uuid)
+{
+	struct base_host *h = by_uuid(d, uuid);
+	if (h)
+		h->moved = true;
+	(void)hp_index_add(&d->now, hp_str(name));
+}
+
+static struct base_host *find_host(const struct hp_drift *d, const struct hp_row *row)
+{
+	struct base_host *h = by_uuid(d, row->state == HP_ROW_OK && row->report ? row->report->host.uuid : NULL);
+	if (h && !h->seen)
+		return h;
+	h = by_name(d, row->name);
+	return h && !h->seen && !h->moved ? h : NULL;
 }
 
 /* From where the last one was found, as both sides have the same order. */
@@ -171,9 +193,10 @@ static bool same(const struct hp_drift *d, uint32_t n, const char *now)
 static enum hp_drift_list list_of(const struct hp_drift *d, const struct base_finding *b, const struct hp_finding *f,
 				  bool policy_changed)
 {
-	bool was = failing(b->state, b->severity), is = failing(f->state, f->severity);
+	bool was = failing(b->state, b->severity), is = failing(f->state, hp_finding_weight(f));
 	bool as_it_was = same(d, b->now, f->now) && same(d, b->next, f->next);
-	bool wants_other = !same(d, b->want, f->want) || b->severity != (unsigned char)f->severity || policy_changed;
+	bool wants_other =
+	    !same(d, b->want, f->want) || b->severity != (unsigned char)hp_finding_weight(f) || policy_changed;
 	if (was && is)
 		return HP_DRIFT_STILL_FAILING;
 	if (b->state == (unsigned char)f->state && was == is)
@@ -190,7 +213,7 @@ static enum hp_drift_list list_of(const struct hp_drift *d, const struct base_fi
 /* A finding that only the newer side has: a device that was added, or a check. */
 static enum hp_drift_list list_of_new(const struct hp_finding *f, bool of_policy)
 {
-	bool is = failing(f->state, f->severity);
+	bool is = failing(f->state, hp_finding_weight(f));
 	if (!is && f->state != HP_UNKNOWN)
 		return HP_DRIFT_NOTHING;
 	if (of_policy)
@@ -243,12 +266,16 @@ static void compare(struct hp_drift *d, struct base_host *h, const struct hp_row
 
 void hp_drift_row(struct hp_drift *d, const struct hp_row *row)
 {
-	struct base_host *h = find_host(d, row);
+	struct base_host *h = find_host(d, row), *namesake = by_name(d, row->name);
 	bool has_report = row->state == HP_ROW_OK && row->report;
 	if (row->state == HP_ROW_DUPLICATE) { /* the host stands in another row */
-		uint32_t at = hp_index_find(&d->names, hp_str(row->name));
-		if (at != HP_NO_INDEX)
-			d->hosts[at].seen = true;
+		if (namesake && !namesake->moved)
+			namesake->seen = true;
+		return;
+	}
+	if (!h && !has_report && namesake) { /* the host that had this name has answered under another one */
+		if (namesake->has_report)
+			hp_drift_host(&d->lists, HP_DRIFT_NOT_SCANNED, row->name);
 		return;
 	}
 	if (!h) {
@@ -256,7 +283,7 @@ void hp_drift_row(struct hp_drift *d, const struct hp_row *row)
 		return;
 	}
 	h->seen = true;
-	if (strcmp(h->name, row->name) != 0)
+	if (strcmp(h->name, row->name) != 0 && hp_index_find(&d->now, hp_str(h->name)) == HP_NO_INDEX)
 		hp_drift_renamed(&d->lists, h->name, row->name);
 	if (h->has_report && !has_report)
 		hp_drift_host(&d->lists, HP_DRIFT_NOT_SCANNED, row->name);
@@ -269,7 +296,8 @@ void hp_drift_row(struct hp_drift *d, const struct hp_row *row)
 static void find_gone(struct hp_drift *d)
 {
 	for (uint32_t i = 0; i < d->names.count; i++) {
-		if (!d->hosts[i].seen)
+		const struct base_host *h = &d->hosts[i];
+		if (!h->seen && (h->has_report || hp_index_find(&d->now, hp_str(h->name)) == HP_NO_INDEX))
 			hp_drift_host(&d->lists, HP_DRIFT_GONE, d->hosts[i].name);
 		d->hosts[i].seen = true;
 	}

@@ -13,6 +13,9 @@
 struct hp_drift;
 
 int hp_drift_begin(struct hp_arena *a, const char *baseline, struct hp_drift **ret, struct hp_err *err);
+/* Of each row of the newer document, before the first hp_drift_row: a host that answers under another name must not be
+ * taken for one that has its old name. uuid: of a row that is ok; NULL: none. */
+void hp_drift_expect(struct hp_drift *d, const char *name, const char *uuid);
 void hp_drift_row(struct hp_drift *d, const struct hp_row *row);
 /* When all rows were looked at: what has changed. */
 const struct hp_drift_lists *hp_drift_result(struct hp_drift *d);

@@ -8,6 +8,7 @@
 
 #include "../io/file.h"
 #include "extent.h"
+#include "host_names.h"
 #include "json_pull.h"
 #include "report_read.h"
 #include "window.h"
@@ -24,6 +25,10 @@ struct hp_fleet_reader {
 	bool at_row;	    /* the window is in the array */
 	int claimed, worst; /* exit codes: the head's, and that of the rows so far */
 	size_t taken;	    /* of the row that was given last: it goes when the next one is asked for */
+	/* What the head says, and the rows so far. */
+	unsigned counts[HP_ROW_STATES], counted[HP_ROW_STATES];
+	size_t expected, expected_rows;
+	char last[HP_HOST_NAME_MAX + 1]; /* the last row's name */
 };
 
 static int fail(const struct hp_fleet_reader *r, const char *why, struct hp_err *err)
@@ -294,6 +299,8 @@ int hp_fleet_open(struct hp_arena *a, const char *path, struct hp_fleet *ret, st
 	if (opened < 0 || read_head(a, r, &f, &h, err) < 0 || check_head(r, &f, &h, err) < 0)
 		return -1;
 	r->claimed = f.exit_code;
+	r->expected = f.expected;
+	memcpy(r->counts, f.counts, sizeof r->counts);
 	hp_fleet_rewind(r);
 	*ret = f;
 	*ret_reader = r;
@@ -305,6 +312,9 @@ void hp_fleet_rewind(struct hp_fleet_reader *r)
 	r->next = 0;
 	r->taken = 0;
 	r->worst = HP_EXIT_OK;
+	memset(r->counted, 0, sizeof r->counted);
+	r->expected_rows = 0;
+	r->last[0] = 0;
 	r->at_row = hp_window_rewind(r->w);
 	while (r->at_row && hp_window_at(r->w) < r->first_at) {
 		size_t left = r->first_at - hp_window_at(r->w), there = hp_window_rest(r->w).n;
@@ -403,6 +413,13 @@ int hp_row_read(struct hp_arena *a, struct hp_str bytes, struct hp_row *ret, str
 static int conclude(const struct hp_fleet_reader *r, struct hp_err *err)
 {
 	int worst = r->rows ? r->worst : HP_EXIT_UNKNOWN;
+	for (size_t i = 0; i < HP_ROW_STATES; i++)
+		if (r->counted[i] != r->counts[i])
+			return hp_fail(err, "%s contradicts itself: it counts %u %s, and has %u", r->path, r->counts[i],
+				       hp_row_state_word((enum hp_row_state)i), r->counted[i]);
+	if (r->expected_rows != r->expected)
+		return hp_fail(err, "%s contradicts itself: %zu hosts were expected, and it has rows of %zu", r->path,
+			       r->expected, r->expected_rows);
 	if (hp_worse_exit(worst, r->claimed) == r->claimed)
 		return 0;
 	return hp_fail(err, "%s contradicts itself: exit code %d, and rows that make %d", r->path, r->claimed, worst);
@@ -422,7 +439,14 @@ int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp
 	r->taken = bytes.n;
 	if (hp_row_read(scratch, bytes, ret, &inner) < 0)
 		return hp_fail(err, "%s: row %zu: %s", r->path, r->next, inner.text);
+	if (!hp_host_name(hp_str(ret->name)))
+		return hp_fail(err, "%s: row %zu: its name is none of a host", r->path, r->next);
+	if (strcmp(r->last, ret->name) >= 0)
+		return hp_fail(err, "%s: row %zu: %s does not come behind %s", r->path, r->next, ret->name, r->last);
+	memcpy(r->last, ret->name, strlen(ret->name) + 1);
 	r->worst = hp_worse_exit(r->worst, hp_row_exit(ret));
+	r->counted[ret->state]++;
+	r->expected_rows += ret->expected;
 	return 1;
 }
 

@@ -10,7 +10,8 @@
 #include "documents.h"
 #include "json_pull.h"
 
-#define DEPTH 16u /* folders within each other */
+#define DEPTH 16u	/* folders within each other */
+#define OTHERS_TOLD 20u /* of one file */
 #define SCRATCH ((size_t)512 << 20)
 
 static const char *base_name(const char *path)
@@ -45,22 +46,64 @@ static const char *stem_of(struct hp_arena *a, const char *path, bool *ret_many)
 	return hp_copy(a, s);
 }
 
-/* Files that lie beside reports and are none. */
-static bool passed_over(const char *name, const char *folder)
+static bool ends_with_one_of(const char *name, const char *const *suffixes, size_t count)
 {
-	static const char *const names[] = {"hosts.txt", "stderr", "seq", "scan.json", "rows.ndjson"};
-	static const char *const suffixes[] = {".err", ".stderr", ".tmp",  ".html", ".htm", ".csv",
-					       ".xml", ".prom",	  ".md",   ".pem",  ".pub", ".key",
-					       ".py",  ".sh",	  ".yaml", ".yml",  ".vib", ".zip"};
-	if (name[0] == '.')
+	for (size_t i = 0; i < count; i++)
+		if (hp_str_ends(hp_str(name), suffixes[i]))
+			return true;
+	return false;
+}
+
+static bool begins_as_json(struct hp_arena *a, const char *path)
+{
+	struct hp_documents *d;
+	struct hp_err err;
+	if (hp_documents_open(a, path, &d, &err) < 0)
+		return true; /* whoever reads it says why it cannot be read */
+	bool begins = hp_documents_begin(d);
+	hp_documents_close(d);
+	return begins;
+}
+
+/* Files that lie beside reports and are none. A suffix may be the end of a host's name too (.sh, .zip), so what the
+ * file begins with decides there. */
+static bool passed_over(struct hp_arena *a, const char *folder, const char *name)
+{
+	static const char *const names[] = {"hosts.txt", "scan.json", "rows.ndjson"};
+	static const char *const never[] = {".err", ".stderr", ".tmp"};
+	static const char *const other[] = {".html", ".htm", ".csv", ".xml",  ".prom", ".md",  ".pem", ".pub",
+					    ".key",  ".py",  ".sh",  ".yaml", ".yml",  ".vib", ".zip"};
+	if (name[0] == '.' || strcmp(base_name(folder), "stderr") == 0)
 		return true;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
-	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
-		if (hp_str_ends(hp_str(name), suffixes[i]))
-			return true;
-	return strcmp(base_name(folder), "stderr") == 0;
+	if (strcmp(name, "stderr") == 0 || strcmp(name, "seq") == 0) /* of GNU parallel */
+		return hp_file_exists(hp_format(a, "%s/stdout", folder));
+	return ends_with_one_of(name, never, sizeof never / sizeof never[0]) ||
+	       (ends_with_one_of(name, other, sizeof other / sizeof other[0]) &&
+		!begins_as_json(a, hp_format(a, "%s/%s", folder, name)));
+}
+
+/* Nobody's: the place stands for the name, so that it is seen. */
+static const char *name_of_place(struct hp_arena *a, const char *path, size_t line)
+{
+	const char *base = strcmp(path, "-") == 0 ? "standard-input" : base_name(path);
+	char *name = hp_alloc(a, 200);
+	for (size_t n = 0; n < 180 && base[n]; n++) {
+		char letter[] = {'x', base[n]};
+		name[n] = hp_host_name((struct hp_str){letter, 2}) ? base[n] : '_';
+	}
+	if (name[0] == '-')
+		name[0] = '_';
+	return hp_format(a, "%s:%zu", name, line);
+}
+
+/* Something that cannot be read, or not to its end. Whose it is nobody knows, and it may be a host's that fails, so it
+ * has a row. */
+static int add_unread(struct hp_merge *m, const char *path, const char *why, struct hp_err *err)
+{
+	return hp_merge_add(m, name_of_place(m->arena, path, 1), path, hp_str(""), why, NULL, err);
 }
 
 /* What a fleet document has in no row: [{where, text}]. */
@@ -85,10 +128,8 @@ static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 	struct hp_row row;
 	struct hp_err why;
 	int got;
-	if (hp_fleet_open(m->arena, path, &fleet, &reader, &why) < 0) {
-		hp_merge_tell(m, path, why.text);
-		return 0;
-	}
+	if (hp_fleet_open(m->arena, path, &fleet, &reader, &why) < 0)
+		return add_unread(m, path, why.text, err);
 	do {
 		struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
 		got = hp_fleet_next(reader, scratch, &row, &why);
@@ -103,7 +144,7 @@ static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 						 .groups = row.groups,
 						 .group_count = row.group_count};
 			const char *where = hp_format(scratch, "%s (%s)", path, row.name);
-			if (row.document.n)
+			if (row.state == HP_ROW_OK || row.state == HP_ROW_DUPLICATE)
 				added = hp_merge_add(m, row.name, where, row.document, NULL, &t, err);
 			else
 				hp_merge_add_lost(m, row.name, where, &t);
@@ -113,24 +154,10 @@ static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 			return -1;
 	} while (got > 0);
 	if (got < 0)
-		hp_merge_tell(m, path, why.text);
-	else if (fleet.errors.n)
+		return add_unread(m, path, why.text, err);
+	if (fleet.errors.n)
 		add_errors(m, fleet.errors);
 	return 0;
-}
-
-/* Nobody's: the place stands for the name, so that it is seen. */
-static const char *name_of_place(struct hp_arena *a, const char *path, size_t line)
-{
-	const char *base = strcmp(path, "-") == 0 ? "standard-input" : base_name(path);
-	char *name = hp_alloc(a, 200);
-	for (size_t n = 0; n < 180 && base[n]; n++) {
-		char letter[] = {'x', base[n]};
-		name[n] = hp_host_name((struct hp_str){letter, 2}) ? base[n] : '_';
-	}
-	if (name[0] == '-')
-		name[0] = '_';
-	return hp_format(a, "%s:%zu", name, line);
 }
 
 static const char *own_name(struct hp_arena *a, const char *path, const struct hp_document *document)
@@ -193,6 +220,39 @@ static int add_piece(struct hp_merge *m, const char *path, struct pieces *p, con
 	return 0;
 }
 
+/* The file has the name of an expected host, so all that is in it is that host's: one report and nothing else, or none.
+ */
+static int add_of_host(struct hp_merge *m, const char *path, const char *stem, struct hp_documents *d,
+		       struct hp_err *err)
+{
+	struct hp_document document;
+	struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
+	const char *bad = NULL;
+	struct hp_str bytes = hp_str("");
+	size_t count = 0, others = 0;
+	for (; hp_documents_next(d, &document); count++) {
+		if (count == 0)
+			bytes = (struct hp_str){hp_copy(scratch, document.bytes), document.bytes.n};
+		if (count > 0 && ++others <= OTHERS_TOLD)
+			hp_merge_tell(m, hp_format(m->arena, "%s line %zu", path, document.line),
+				      "something more in a file that has a host's name; it was not taken");
+		if (bad)
+			continue;
+		if (count > 0)
+			bad =
+			    hp_format(scratch, "there is more in it than one report: see its line %zu", document.line);
+		else if (document.bad)
+			bad = hp_copy(scratch, hp_str(document.bad));
+		else if (document.name && !hp_same_host(document.name, stem))
+			bad = hp_format(scratch, "its lines are those of another host, %s", document.name);
+	}
+	if (others > OTHERS_TOLD)
+		hp_merge_tell(m, path, hp_format(m->arena, "and %zu more", others - OTHERS_TOLD));
+	int added = hp_merge_add(m, stem, path, bytes, count ? bad : "it is empty", NULL, err);
+	hp_scratch_end(scratch);
+	return added;
+}
+
 /* One host's after all. */
 static int end_pieces(struct hp_merge *m, const char *path, const char *stem, const struct pieces *p,
 		      struct hp_err *err)
@@ -216,6 +276,8 @@ static int add_documents(struct hp_merge *m, const char *path, struct hp_documen
 	bool many;
 	int result = 0;
 	const char *stem = stem_of(m->arena, path, &many);
+	if (!many && m->expected && hp_host_name(hp_str(stem)) && hp_hosts_like(m->expected, stem))
+		return add_of_host(m, path, stem, d, err);
 	struct pieces p = {.arena = hp_scratch_begin(m->arena, SCRATCH), .collection = many};
 	while (result == 0 && hp_documents_next(d, &document)) {
 		if (document.only && !many && hp_host_name(hp_str(stem)))
@@ -233,15 +295,14 @@ static int add_file(struct hp_merge *m, const char *path, bool given, struct hp_
 {
 	struct hp_documents *d;
 	struct hp_err why;
-	bool many;
 	if (hp_documents_open(m->arena, path, &d, &why) < 0) {
 		if (given)
 			return hp_fail(err, "%s", why.text);
+		bool many;
 		const char *stem = stem_of(m->arena, path, &many);
-		if (hp_host_name(hp_str(stem)))
-			return hp_merge_add(m, stem, path, hp_str(""), why.text, NULL, err);
-		hp_merge_tell(m, path, why.text);
-		return 0;
+		return many || !hp_host_name(hp_str(stem))
+			   ? add_unread(m, path, why.text, err)
+			   : hp_merge_add(m, stem, path, hp_str(""), why.text, NULL, err);
 	}
 	if (hp_documents_are(d, HP_FLEET_SCHEMA) && strcmp(path, "-") != 0) {
 		hp_documents_close(d);
@@ -314,12 +375,11 @@ static int add_folder(struct hp_merge *m, const char *path, const char *output, 
 		hp_scratch_end(scratch);
 		if (depth == 0)
 			return hp_fail(err, "cannot read %s: %s", path, why);
-		hp_merge_tell(m, path, why);
-		return 0;
+		return add_unread(m, path, why, err);
 	}
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		const char *inner = hp_format(scratch, "%s/%s", path, names[i]);
-		if (!passed_over(names[i], path) && !same_file(inner, output))
+		if (!same_file(inner, output) && !passed_over(scratch, path, names[i]))
 			result = add_path(m, inner, output, depth + 1, err);
 	}
 	hp_scratch_end(scratch);
@@ -334,15 +394,12 @@ static int add_path(struct hp_merge *m, const char *path, const char *output, un
 	if (stat(path, &st) < 0) {
 		if (depth == 0)
 			return hp_fail(err, "cannot read %s: %s", path, strerror(errno));
-		hp_merge_tell(m, path, strerror(errno));
-		return 0;
+		return add_unread(m, path, strerror(errno), err);
 	}
 	if (!S_ISDIR(st.st_mode))
 		return add_file(m, path, depth == 0, err);
-	if (depth == DEPTH) {
-		hp_merge_tell(m, path, "folders lie too deeply within each other; it was not looked into");
-		return 0;
-	}
+	if (depth == DEPTH)
+		return add_unread(m, path, "folders lie too deeply within each other; it was not looked into", err);
 	return hp_scan_folder(m->arena, path) ? hp_scan_folder_add(m, path, err)
 					      : add_folder(m, path, output, depth, err);
 }

@@ -12,9 +12,9 @@ static enum outcome outcome_of(const struct hp_finding *f)
 	case HP_FAIL:
 	case HP_REGRESSING:
 	case HP_PENDING_REBOOT:
-		return f->severity == HP_INFO ? PASSED : FAILURE;
+		return hp_finding_weight(f) == HP_INFO ? PASSED : FAILURE;
 	case HP_UNKNOWN:
-		return f->severity == HP_INFO ? PASSED : ERROR;
+		return hp_finding_weight(f) == HP_INFO ? PASSED : ERROR;
 	case HP_NOT_APPLICABLE:
 	case HP_SKIPPED:
 		return SKIPPED;
@@ -29,7 +29,7 @@ static enum outcome outcome_of(const struct hp_finding *f)
 static bool is_lost(const struct hp_row *row)
 {
 	return row->state != HP_ROW_OK || !row->report || strcmp(row->report->verdict, "error") == 0 ||
-	       row->report->finding_count == 0;
+	       !hp_report_judged(row->report);
 }
 
 struct hp_junit_counts hp_junit_count(const struct hp_row *row)

@@ -95,7 +95,7 @@ static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_a
 		       const struct hp_report *r, struct hp_err *err)
 {
 	struct hp_str compact = hp_json_compact(scratch, bytes);
-	struct hp_row as_row = {.state = HP_ROW_OK, .report = r};
+	struct hp_row as_row = {.state = HP_ROW_OK, .report = r, .rc = row->transport.rc};
 	row->state = HP_ROW_OK;
 	row->reason = row->transport.reason;
 	row->uuid = hp_uuid_usable(r->host.uuid) ? lower(m->arena, r->host.uuid) : NULL;
@@ -106,11 +106,13 @@ static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_a
 	row->exit_code = hp_row_exit(&as_row);
 	hp_odd_report(m->odd, row->order, r);
 	row->n = compact.n;
-	if (r->finding_count == 0 && r->error_count == 0 && !row->reason)
-		row->reason = "its report has no finding: nothing was judged";
+	if (!hp_report_judged(r) && r->error_count == 0 && !row->reason)
+		row->reason = "nothing was judged: its report has no finding that is more than skipped";
 	if (row->transport.rc >= 0 && row->transport.rc != r->exit_code && !row->reason)
 		row->reason = hp_format(m->arena, "the command's exit code was %d, the report's is %d",
 					row->transport.rc, r->exit_code);
+	if (!r->complete && !row->reason)
+		row->reason = "only a part was judged: its report is of some checks, or of a run that was ended early";
 	return hp_spill_put(m->spill, compact, &row->at, err);
 }
 

@@ -87,6 +87,9 @@ static void drop_others(struct hp_merge *m)
 			continue;
 		}
 		row->dropped = true;
+		if (stands->state == HP_ROW_OK && row->state != HP_ROW_OK && !stands->reason)
+			stands->reason = hp_format(m->arena, "elsewhere it is %s: %s", hp_row_state_word(row->state),
+						   row->reason ? row->reason : "nothing says why");
 		bool same = row->received && stands->received && memcmp(row->sha256, stands->sha256, 32) == 0;
 		hp_merge_tell(m, row->where,
 			      hp_format(m->arena, "%s of %s: %s; taken was %s",

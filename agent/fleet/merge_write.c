@@ -171,6 +171,9 @@ static int make_row(struct hp_merge *m, const struct hp_merge_row *from, struct 
 static int put_rows(struct hp_merge *m, struct hp_out *o, struct hp_drift *drift, struct hp_err *err)
 {
 	const char *between = "";
+	for (size_t i = 0; drift && i < m->count; i++)
+		if (!m->rows[i].dropped)
+			hp_drift_expect(drift, m->rows[i].name, m->rows[i].state == HP_ROW_OK ? m->rows[i].uuid : NULL);
 	for (size_t i = 0; i < m->count; i++) {
 		struct hp_row row;
 		if (m->rows[i].dropped)

@@ -115,7 +115,7 @@ static char letter_of(const struct hp_finding *f)
 	    [HP_PASS] = 'p',	[HP_FAIL] = 'f',	   [HP_REGRESSING] = 'r', [HP_PENDING_REBOOT] = 'b',
 	    [HP_UNKNOWN] = 'u', [HP_NOT_APPLICABLE] = 'n', [HP_SKIPPED] = 's'};
 	char letter = letters[f->state];
-	return f->severity == HP_INFO && strchr("frub", letter) ? 'i' : letter;
+	return hp_finding_weight(f) == HP_INFO && strchr("frub", letter) ? 'i' : letter;
 }
 
 static size_t rank(char letter)

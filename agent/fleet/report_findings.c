@@ -1,5 +1,10 @@
 #include "report_findings.h"
 
+#include <string.h>
+
+#define CHECK_ID_MAX 64u   /* bytes */
+#define FINDINGS_MAX 4096u /* of one host; a large one has 100 */
+
 void hp_report_reboot_kind(struct hp_pull *j, enum hp_reboot *ret)
 {
 	struct hp_str text;
@@ -89,7 +94,14 @@ static void read_severity(struct hp_pull *j, struct hp_finding *f)
 		(void)hp_pull_refuse(j, "a severity is not known");
 }
 
-static void read_finding(struct hp_pull *j, struct hp_finding *f, bool *ret_waived)
+/* It stands in commands that people copy, so it is what a check's id can be, and nothing else. */
+static bool check_id(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	return n > 0 && n <= CHECK_ID_MAX && !text[n] && text[0] != '-';
+}
+
+static void read_finding(struct hp_pull *j, struct hp_finding *f)
 {
 	const struct hp_pull_text_member texts[] = {{"check", &f->check, true}, {"subject", &f->subject, true},
 						    {"title", &f->title, true}, {"text", &f->text, true},
@@ -97,7 +109,6 @@ static void read_finding(struct hp_pull *j, struct hp_finding *f, bool *ret_waiv
 						    {"next", &f->next, false}};
 	struct hp_str key;
 	struct hp_seen seen = {0};
-	*ret_waived = false;
 	if (!hp_pull_open(j, '{'))
 		return;
 	while (hp_pull_member(j, &key)) {
@@ -112,8 +123,8 @@ static void read_finding(struct hp_pull *j, struct hp_finding *f, bool *ret_waiv
 		} else if (hp_pull_is(j, key, "remedy", &seen, 10)) {
 			read_remedy(j, &f->remedy);
 		} else if (hp_pull_is(j, key, "waiver", &seen, 11)) {
-			*ret_waived = !hp_pull_null(j);
-			if (*ret_waived)
+			f->waived = !hp_pull_null(j);
+			if (f->waived)
 				(void)hp_pull_skip(j);
 		} else {
 			(void)hp_pull_skip(j);
@@ -121,6 +132,8 @@ static void read_finding(struct hp_pull *j, struct hp_finding *f, bool *ret_waiv
 	}
 	if (!hp_pull_has(j, &seen, 12, "a finding is not complete"))
 		return;
+	if (!check_id(f->check))
+		(void)hp_pull_refuse(j, "a check's name is none");
 	if (f->evidence_count == 0 && f->state <= HP_PENDING_REBOOT)
 		(void)hp_pull_refuse(j, "a finding has no evidence");
 }
@@ -128,16 +141,19 @@ static void read_finding(struct hp_pull *j, struct hp_finding *f, bool *ret_waiv
 void hp_report_findings(struct hp_pull *j, struct hp_report *r, struct hp_counts *ret_counted)
 {
 	struct hp_finding *findings = NULL;
-	bool waived;
 	if (!hp_pull_open(j, '['))
 		return;
 	while (hp_pull_item(j)) {
+		if (r->finding_count == FINDINGS_MAX) {
+			(void)hp_pull_refuse(j, "it has more than 4096 findings");
+			return;
+		}
 		findings = hp_room(j->arena, findings, r->finding_count, sizeof *findings);
 		struct hp_finding *f = &findings[r->finding_count];
-		read_finding(j, f, &waived);
+		read_finding(j, f);
 		if (j->trouble)
 			return;
-		ret_counted->n[waived ? HP_WAIVED : (unsigned)f->state]++;
+		ret_counted->n[f->waived ? HP_WAIVED : (unsigned)f->state]++;
 		r->finding_count++;
 	}
 	r->findings = findings;

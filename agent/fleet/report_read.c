@@ -274,9 +274,10 @@ static int least_exit(const struct hp_report *r)
 	return code;
 }
 
-static int check_verdict(const struct hp_report *r, const struct claims *c, struct hp_err *err)
+static int check_verdict(const struct hp_report *r, struct hp_err *err)
 {
 	bool check = r->command && strcmp(r->command, "check") == 0, ends_early;
+	bool undo = r->command && strcmp(r->command, "undo") == 0; /* its exit code speaks of what was put back */
 	int code = r->exit_code;
 	ends_early =
 	    code == HP_EXIT_NO_VERDICT || code == HP_EXIT_LOCKED || code == HP_EXIT_NOT_ROOT || code == HP_EXIT_POLICY;
@@ -291,22 +292,20 @@ static int check_verdict(const struct hp_report *r, const struct claims *c, stru
 		return hp_fail(err, "it contradicts itself: verdict %.40s with exit code %d", r->verdict, code);
 	if (check && strcmp(r->verdict, hp_fleet_verdict(code)) != 0)
 		return hp_fail(err, "it contradicts itself: verdict %.40s with exit code %d", r->verdict, code);
-	/* A waived finding does not count, and which one is waived is not kept. */
-	if (check && c->counted.n[HP_WAIVED] == 0 && hp_worse_exit(least_exit(r), code) != code)
-		return hp_fail(err, "it contradicts itself: exit code %d, and findings that make %d", code,
-			       least_exit(r));
+	int least = least_exit(r), verdict = hp_verdict_exit(r->verdict);
+	if (!undo && hp_worse_exit(least, code) != code)
+		return hp_fail(err, "it contradicts itself: exit code %d, and findings that make %d", code, least);
+	if (hp_worse_exit(least, verdict) != verdict)
+		return hp_fail(err, "it contradicts itself: verdict %.40s, and findings that make it %s", r->verdict,
+			       hp_fleet_verdict(least));
 	return 0;
 }
 
 static int check_claims(const struct hp_report *r, const struct claims *c, struct hp_err *err)
 {
-	static const char *const verdicts[] = {"compliant", "non-compliant", "unknown", "reboot-pending", "error"};
-	bool known = false;
 	if (!r->verdict)
 		return hp_fail(err, "it has no verdict");
-	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
-		known = known || strcmp(r->verdict, verdicts[i]) == 0;
-	if (!known)
+	if (hp_verdict_exit(r->verdict) < 0)
 		return hp_fail(err, "its verdict \"%.40s\" is not known", r->verdict);
 	for (unsigned i = 0; i <= HP_STATES; i++)
 		if (c->told.n[i] != c->counted.n[i])
@@ -314,7 +313,7 @@ static int check_claims(const struct hp_report *r, const struct claims *c, struc
 				       (long long)c->told.n[i],
 				       i == HP_WAIVED ? "waived" : hp_state_word((enum hp_state)i),
 				       (long long)c->counted.n[i]);
-	return check_verdict(r, c, err);
+	return check_verdict(r, err);
 }
 
 int hp_report_read(struct hp_arena *a, struct hp_str bytes, struct hp_report *ret, struct hp_err *err)

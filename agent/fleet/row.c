@@ -31,19 +31,37 @@ bool hp_row_state_find(struct hp_str word, enum hp_row_state *ret)
 	return false;
 }
 
+bool hp_report_judged(const struct hp_report *r)
+{
+	return r->summary[HP_PASS] || r->summary[HP_FAIL] || r->summary[HP_REGRESSING] ||
+	       r->summary[HP_PENDING_REBOOT] || r->summary[HP_UNKNOWN];
+}
+
+enum hp_severity hp_finding_weight(const struct hp_finding *f)
+{
+	return f->waived ? HP_INFO : f->severity;
+}
+
+int hp_verdict_exit(const char *verdict)
+{
+	for (int code = HP_EXIT_OK; code <= HP_EXIT_REBOOT; code++)
+		if (strcmp(verdict, hp_fleet_verdict(code)) == 0)
+			return code;
+	return -1;
+}
+
 int hp_row_exit(const struct hp_row *row)
 {
-	if (row->state != HP_ROW_OK || !row->report)
+	const struct hp_report *r = row->report;
+	if (row->state != HP_ROW_OK || !r)
 		return HP_EXIT_UNKNOWN;
-	switch (row->report->exit_code) {
-	case HP_EXIT_FAILS:
-		return HP_EXIT_FAILS;
-	case HP_EXIT_OK:
-	case HP_EXIT_REBOOT:
-		return row->report->finding_count ? row->report->exit_code : HP_EXIT_UNKNOWN;
-	default: /* a run without a verdict says nothing about its host */
-		return HP_EXIT_UNKNOWN;
-	}
+	int verdict = r->verdict ? hp_verdict_exit(r->verdict) : r->exit_code;
+	if (verdict == HP_EXIT_NO_VERDICT || (r->exit_code != HP_EXIT_OK && r->exit_code != HP_EXIT_FAILS &&
+					      r->exit_code != HP_EXIT_UNKNOWN && r->exit_code != HP_EXIT_REBOOT))
+		return HP_EXIT_UNKNOWN; /* a run without a verdict says nothing about its host */
+	int code = hp_worse_exit(r->exit_code, verdict);
+	bool known = hp_report_judged(r) && (row->rc <= 0 || row->rc == r->exit_code);
+	return known ? code : hp_worse_exit(code, HP_EXIT_UNKNOWN);
 }
 
 int hp_worse_exit(int a, int b)

@@ -68,9 +68,16 @@ struct hp_fleet {
 	struct hp_str errors; /* the same: an array of {where, text} */
 };
 
-/* The exit code that one row stands for: 0, 2, 3 or 4. Not ok is 3, whatever was on the way; so is a report that passes
- * without a single finding: no evidence, no pass. */
+/* The exit code that one row stands for: 0, 2, 3 or 4. Not ok is 3, whatever was on the way. Of a report it is the
+ * worse of its exit code and its verdict (the exit code of an undo does not speak of the findings); and no evidence, no
+ * pass: 3 at best where nothing was judged, or the command ended with another code than the report names. */
 int hp_row_exit(const struct hp_row *row);
+/* Some finding is more than skipped or not applicable. */
+bool hp_report_judged(const struct hp_report *r);
+/* Its severity; info where it is waived. */
+enum hp_severity hp_finding_weight(const struct hp_finding *f);
+/* The exit code that a verdict's word stands for; -1: it is none. */
+int hp_verdict_exit(const char *verdict);
 /* The worse of two: 1, 2, 3, 4, 0. */
 int hp_worse_exit(int a, int b);
 /* It tells one host from others: firmware that was given none says nothing but zeros, or nothing but F. */

@@ -48,7 +48,7 @@ static void read_head(struct hp_pull *j, struct hp_merge *m, const char **ret_sc
 	(void)hp_pull_has(j, &seen, 7, "it is not complete");
 }
 
-int hp_scan_folder_head(struct hp_merge *m, const char *path, struct hp_err *err)
+static int head_of(struct hp_merge *m, const char *path, struct hp_err *err)
 {
 	const char *file = hp_format(m->arena, "%s/scan.json", path), *schema = NULL;
 	struct hp_str bytes;
@@ -65,6 +65,13 @@ int hp_scan_folder_head(struct hp_merge *m, const char *path, struct hp_err *err
 	}
 	if (!schema || strcmp(schema, "hostprep.scan") != 0)
 		return hp_fail(err, "%s is not what hostprep-fleet writes: its schema is not hostprep.scan", file);
+	return 0;
+}
+
+int hp_scan_folder_head(struct hp_merge *m, const char *path, struct hp_err *err)
+{
+	if (head_of(m, path, err) < 0)
+		return -1;
 	if (!m->finished)
 		m->missing = "not tried: the run was interrupted";
 	return 0;
@@ -196,7 +203,7 @@ static void read_lines(struct hp_merge *m, const char *file, struct hp_window *w
 	}
 }
 
-int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err)
+static int add_rows(struct hp_merge *m, const char *path, struct hp_err *err)
 {
 	struct lines lines = {.names = hp_index(m->arena)};
 	struct hp_window *w;
@@ -214,4 +221,16 @@ int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err)
 		if (add_line(m, path, &lines.last[i], err) < 0)
 			return -1;
 	return 0;
+}
+
+int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err)
+{
+	struct hp_merge head = {.arena = m->arena};
+	const char *policy = m->policy_sha256;
+	if (head_of(&head, path, err) < 0)
+		return -1;
+	m->policy_sha256 = head.policy_sha256; /* the reports of this folder are held against its own policy */
+	int result = add_rows(m, path, err);
+	m->policy_sha256 = policy;
+	return result;
 }

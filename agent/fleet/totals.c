@@ -47,7 +47,7 @@ static void keep_remedy(struct hp_totals *t, struct hp_check_total *c, const str
 static void add_finding(struct hp_totals *t, uint32_t host, const struct hp_finding *f)
 {
 	bool failing = f->state == HP_FAIL || f->state == HP_REGRESSING;
-	if (f->severity == HP_INFO || (!failing && f->state != HP_UNKNOWN))
+	if (hp_finding_weight(f) == HP_INFO || (!failing && f->state != HP_UNKNOWN))
 		return;
 	struct hp_check_total *c = total_of(t, f);
 	if (c->failing.count == 0 && (failing || c->unknown.count == 0))
@@ -96,7 +96,7 @@ void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
 	}
 	if (!r)
 		return;
-	if (strcmp(r->verdict, "error") == 0 || r->finding_count == 0) {
+	if (strcmp(r->verdict, "error") == 0 || !hp_report_judged(r)) {
 		if (!t->no_verdict_text)
 			t->no_verdict_text = copy(t, r->error_count ? r->errors[0].text : row->reason);
 		add(t, &t->no_verdict, host);

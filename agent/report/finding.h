@@ -86,6 +86,7 @@ struct hp_finding {
 	 * remedy names may. */
 	bool awaits_boot;
 	struct hp_wanted wanted; /* fails or regresses, and is fixable */
+	bool waived;		 /* out of a document: a waiver covers it, so that it does not count */
 };
 
 #endif

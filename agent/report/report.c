@@ -4,7 +4,7 @@
 
 bool hp_report_counts(const struct hp_report *r, const struct hp_finding *f)
 {
-	return f->severity != HP_INFO && f->severity <= r->fail_on;
+	return !f->waived && f->severity != HP_INFO && f->severity <= r->fail_on;
 }
 
 static void put_trouble(struct hp_arena *a, struct hp_report *r, struct hp_trouble trouble)

@@ -77,7 +77,7 @@ struct hp_report {
 	size_t error_count;
 };
 
-/* A finding that is info, or below --fail-on, never changes the verdict. */
+/* A finding that is info, below --fail-on, or waived never changes the verdict. */
 bool hp_report_counts(const struct hp_report *r, const struct hp_finding *f);
 /* Fills summary, reboot, verdict and exit_code from the findings, changes and errors. */
 void hp_report_conclude(struct hp_arena *a, struct hp_report *r);

@@ -237,7 +237,8 @@ class Formats(unittest.TestCase):
                 for f in row["report"]["findings"] if row["report"] else ():
                     for e in f["evidence"]:
                         e["excerpt"] = e["excerpt"][:512]
-                grown["hosts"].append({**row, "name": f"{copies}-{row['name']}"})
+                grown["hosts"].append({**row, "name": f"{copies:02}-{row['name']}"})
+        grown["expected"] = 40 * document["expected"]
         grown["counts"] = {s: n * 40 for s, n in document["counts"].items()}
         self.run_program(grown, "html", "-o", self.folder / "big.html")
         self.assertLess((self.folder / "big.html").stat().st_size, 11e6)

@@ -107,7 +107,7 @@ static void the_worst_row_decides(void **state)
 	}
 	static const int codes[][2] = {{0, 0}, {1, 3}, {2, 2}, {3, 3}, {4, 4}, {75, 3}, {77, 3}, {78, 3}};
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-		struct hp_report report = {.exit_code = codes[i][0], .finding_count = 1};
+		struct hp_report report = {.exit_code = codes[i][0], .summary[HP_PASS] = 1};
 		struct hp_row row = {.state = HP_ROW_OK, .report = &report};
 		assert_int_equal(hp_row_exit(&row), codes[i][1]);
 		for (int lost = HP_ROW_OK + 1; lost < HP_ROW_STATES; lost++) {
@@ -115,7 +115,7 @@ static void the_worst_row_decides(void **state)
 			assert_int_equal(hp_row_exit(&row), 3);
 		}
 		row.state = HP_ROW_OK;
-		report.finding_count = 0; /* nothing was judged */
+		report.summary[HP_PASS] = 0; /* nothing was judged */
 		assert_int_equal(hp_row_exit(&row), codes[i][1] == 2 ? 2 : 3);
 	}
 	struct hp_row empty = {.state = HP_ROW_OK};
