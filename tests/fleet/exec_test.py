@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,9 @@ flood*) exec yes ;;
 noise*) head -c 300000 /dev/zero >&2; exec {hostprep} check --root tree --format json ;;
 killed*) kill -9 $$ ;;
 escape*) printf '\\033[31mred\\007' >&2; exit 9 ;;
+slow*) : > begun.$1; sleep 1357.{me} ;;
+quick*) : > begun.$1; sleep 0.0$(($$ % 10)) ;;
+nul*) printf 'a\000b' >&2; exit 127 ;;
 deaf*) exec <&-; exec {hostprep} check --root tree --format json ;;
 *) exit 0 ;;
 esac
@@ -129,6 +133,71 @@ class Exec(unittest.TestCase):
         self.assertIn(b"another hostprep-fleet", second.stderr)
         first.send_signal(signal.SIGINT)
         self.assertEqual(first.wait(30), 3)
+
+    def interrupted(self, names, number, ready):
+        """A run that a signal ends; its rows, and those of its hosts that were begun."""
+        (self.folder / "hosts").write_text("".join(f"{name}\n" for name in names))
+        child = subprocess.Popen(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--hosts", "hosts", "--transport",
+                                  "exec:fake %h", "--fanout", "6", "--dir", f"d{number}", "--timeout", "60"], cwd=self.folder,
+                                 env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(600):
+            if len(list(self.folder.glob("begun.*"))) >= ready:
+                break
+            time.sleep(0.02)
+        child.send_signal(number)
+        self.assertEqual(child.wait(60), 3)
+        left = subprocess.run(["pgrep", "-f", f"sleep 1357.{os.getpid()}"], stdout=subprocess.PIPE, check=False).stdout
+        self.assertEqual(left, b"", f"signal {number}: a child goes on")
+        rows = self.rows(f"d{number}/fleet.json")
+        self.assertEqual(set(rows), set(names))
+        begun = {path.name.removeprefix("begun.") for path in self.folder.glob("begun.*")}
+        for name in begun:
+            (self.folder / f"begun.{name}").unlink()
+        self.assertLessEqual(begun, {name for name, row in rows.items() if row["attempts"]})
+        shutil.rmtree(self.folder / f"d{number}")
+        return rows, begun
+
+    def test_signals_leave_nothing_running_and_nothing_unsaid(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            rows, begun = self.interrupted([f"slow{i}" for i in range(12)], number, 6)
+            self.assertEqual(len(begun), 6)
+            for name in begun:
+                self.assertIn("interrupted while", rows[name]["reason"])
+        for ready in (1, 15, 40): # among commands that begin and end all the time
+            self.interrupted([f"quick{ready}-{i}" for i in range(300)], signal.SIGTERM, ready)
+
+    def test_few_files(self):
+        names = [f"quick{i}" for i in range(120)]
+        (self.folder / "hosts").write_text("".join(f"{name}\n" for name in names))
+        done = subprocess.run(["/bin/sh", "-c", 'ulimit -n 200; exec "$@"', "sh", "/usr/bin/python3", TOP / "scripts/hostprep-fleet",
+                               "scan", "--hosts", "hosts", "--transport", "exec:fake %h", "--fanout", "100", "--dir", "d"],
+                              cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(b"ulimit -n is 200", done.stderr)
+        self.assertEqual(len(self.rows()), 120)
+
+    def test_what_is_said_may_hold_anything(self):
+        self.scan(["nul"], "--dir", "d")
+        self.assertEqual((self.rows()["nul"]["state"], self.rows()["nul"]["attempts"]), ("no-agent", 1))
+
+    def test_resumed_by_the_same_way(self):
+        (self.folder / "lab.conf").write_text("Host *\n    Port 2200\n")
+        ssh = self.folder / "bin/ssh"
+        ssh.write_text("#!/bin/sh\nexit 255\n")
+        ssh.chmod(0o755)
+        self.scan(["a"], "--dir", "d", "--ssh-config", "lab.conf", "--timeout", "7", transport="ssh")
+        config = (self.folder / "d/ssh_config").read_bytes()
+        self.assertIn(b"lab.conf", config)
+        head = json.loads((self.folder / "d/scan.json").read_text())
+        self.assertEqual(head["numbers"]["timeout"], 7)
+        done = subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--resume", "d"], cwd=self.folder,
+                              env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual((self.folder / "d/ssh_config").read_bytes(), config)
+        done = subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--resume", "d", "--ssh-config",
+                               "hosts"], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False)
+        self.assertEqual(done.returncode, 64, done.stderr)
 
     def test_five_thousand_irregular_names(self):
         names = [f"esx-r{i % 50:02}-{i}.dc{i % 7}-cl{i // 9:03}.example.com" for i in range(5000)]

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The parts of hostprep-fleet that need no host: parts_test.py"""
+import json
 import pathlib
 import shlex
 import sys
@@ -19,6 +20,11 @@ from fleet.run import Run # pylint: disable=wrong-import-position
 
 def parse(line):
     return options.parse(shlex.split(line))
+
+
+def report(**more):
+    return json.dumps({"schema": "hostprep.host", "schema_version": "1.0.0", "exit_code": 0, "verdict": "compliant",
+                       "policy": {"sha256": "0" * 64}, "findings": [{}], "errors": [], **more}).encode()
 
 
 class Classify(unittest.TestCase):
@@ -92,7 +98,7 @@ class CommandLine(unittest.TestCase):
                            ("scan --hosts a --fanout x", "--fanout"), ("scan --hosts a --timeout ''", "empty"),
                            ("scan --hosts a --hosts b", "twice"), ("scan --hosts - --policy -", "standard input"),
                            ("scan --hosts a --apply", "--apply"), ("scan --hosts a --color blue", "--color"),
-                           ("scan --resume a --dir b", "--resume"), ("scan --hosts a stray", "stray")):
+                           ("scan --resume a --dir b", "--resume"), ("fix --hosts a --tree", "gateways"), ("scan --hosts a stray", "stray")):
             with self.assertRaises(Trouble) as caught:
                 parse(line)
             self.assertEqual(caught.exception.code, 64, line)
@@ -141,7 +147,10 @@ class Transport(unittest.TestCase):
         self.assertNotIn("--dry-run", self.make(f"fix --hosts h {own} --apply").words("x"))
         self.assertIn("--dry-run", self.make("fix --hosts h").words("x")[-1])
         self.assertNotIn("--dry-run", self.make("fix --hosts h --apply --bios").words("x")[-1])
-        for line in ("--transport 'exec:mend %h'", "--transport 'exec:hostprep fix --dry-run %h' --apply"):
+        words = self.make("fix --hosts h --transport 'exec:ssh %h hostprep fix --format json'").words("x")
+        self.assertEqual(words, ["ssh", "x", "hostprep", "fix", "--dry-run", "--format", "json"])
+        for line in ("--transport 'exec:mend %h'", "--transport 'exec:ssh -l fix %h hostprep fix'",
+                     "--transport 'exec:ssh %h hostprep fix ; true'", "--transport 'exec:ssh %h hostprep fix $(id)'", "--transport 'exec:hostprep fix --dry-run %h' --apply"):
             with self.assertRaises(Trouble):
                 self.make(f"fix --hosts h {line}")
 
@@ -158,7 +167,7 @@ class Asked(unittest.TestCase):
 
     class Folder:
         def __init__(self):
-            self.rows = []
+            self.rows, self.head, self.tried = [], {"policy_sha256": None}, {"earlier"}
 
         def keep(self, name, state, reason, answer, attempts):
             self.rows.append((name, state, attempts))
@@ -187,6 +196,15 @@ class Asked(unittest.TestCase):
             if again:
                 run.done(self.answer(stderr))
                 self.assertEqual((len(run.engine.again), run.folder.rows[0][2]), (1, 2))
+        for stderr, again in (("ssh: connect to host h port 22: No route to host\r\n", 1),
+                              ("ssh: connect to host h port 22: Connection timed out", 1),
+                              ("kex_exchange_identification: Connection closed by remote host\r\n"
+                               "Connection closed by 10.0.0.1 port 22\r\n", 1),
+                              ("Connection to h closed by remote host.", 0), ("client_loop: send disconnect: Broken pipe", 0),
+                              ("a tool: No route to host\nConnection to h closed by remote host.", 0)):
+            run = self.run_of("fix --hosts h --apply")
+            run.done(self.answer(stderr))
+            self.assertEqual(len(run.engine.again), again, stderr)
         for line, again in (("scan --hosts h", 1), ("fix --hosts h", 1), ("fix --hosts h --apply", 0)):
             run = self.run_of(line)
             run.done(self.answer(timed_out=True))
@@ -195,8 +213,20 @@ class Asked(unittest.TestCase):
     def test_a_fix_stops(self):
         for code, apply, failed in ((0, True, 0), (4, True, 0), (2, True, 1), (3, True, 1), (1, True, 1), (2, False, 0), (1, False, 1)):
             run = self.run_of(f"fix --hosts h {'--apply' if apply else ''}")
-            run.done(self.answer(rc=code, stdout=b'{"exit_code": %d}' % code))
+            run.done(self.answer(rc=code, stdout=report(exit_code=code)))
             self.assertEqual((len(run.failed), run.engine.stopping), (failed, bool(failed)), (code, apply))
+        for stdout, rc in ((b'{"exit_code": 0}', 0), (b"[]", 0), (b"null", 0), (report(exit_code=0), 2), (report()[:-3], 0),
+                           (report(schema="x"), 0), (report(schema_version="2.0.0"), 0), (report(findings=[]), 0)):
+            run = self.run_of("fix --hosts h --apply")
+            run.done(self.answer(rc=rc, stdout=stdout))
+            self.assertEqual(run.failed, ["h"], (stdout, rc))
+        run = self.run_of("fix --hosts h --apply")
+        run.folder.head["policy_sha256"] = "1" * 64
+        run.done(self.answer(rc=0, stdout=report()))
+        self.assertEqual(run.failed, ["h"])
+        for name in ("new", "earlier"): # what is known of a host that was begun is not written over
+            run.skip(name)
+        self.assertEqual([row[0] for row in run.folder.rows[1:]], ["new"])
         run = self.run_of("fix --hosts h --canary 2 --batch 3")
         self.assertEqual([len(b) for b in run.batches(list("abcdefghi"))], [2, 3, 3, 1])
 

@@ -17,12 +17,19 @@ PATTERNS = (
     (r"kex_exchange_identification|Connection reset|Connection closed|closed by remote host|Broken pipe", "unreachable",
      "the connection was closed"),
 )
+# ssh has given up before it was logged in, and says nothing else: the command was never begun.
+NEVER_BEGUN = re.compile(r"(ssh: connect to host .*(timed out|No route to host|Network is unreachable)"
+                         r"|kex_exchange_identification: .*)(\s+Connection (closed|reset) by .* port \d+)?\s*")
 COMPILED = tuple((re.compile(pattern), state, reason) for pattern, state, reason in PATTERNS)
 
 
 def last_line(text):
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][:200] if lines else ""
+
+
+def never_begun(stdout, stderr):
+    return not stdout and NEVER_BEGUN.fullmatch(stderr) is not None
 
 
 def classify(rc, stdout, stderr):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 
+from ClusterShell.Event import EventHandler
 from ClusterShell.Task import task_self
 from ClusterShell.Engine.Engine import E_READ, E_WRITE
 from ClusterShell.Worker.Exec import ExecClient, ExecWorker
@@ -109,7 +110,8 @@ class Client(ExecClient):
         self.answer.duration_ms = int((time.monotonic() - self.began) * 1000) if self.began else 0
         self.streams.clear()
         self.invalidate()
-        self.worker.done(self.answer)
+        answer, self.answer = self.answer, Answer(self.key) # the worker stays; what was said need not
+        self.worker.done(answer)
         self.worker._check_fini()
 
 
@@ -133,6 +135,38 @@ class Worker(ExecWorker):
             client._set_write_eof(self.SNAME_STDIN)
 
 
+class Interrupts(EventHandler):
+    """A signal during a run is looked at between events only, where every command is known and can be ended. Afterwards
+    signals do what they did before."""
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    EVERY_S = 0.2
+
+    def __init__(self, task):
+        super().__init__()
+        self.task, self.seen, self.before = task, False, {}
+
+    def note(self, _signal, _frame):
+        self.seen = True
+
+    def ev_timer(self, _timer):
+        if self.seen:
+            raise KeyboardInterrupt
+
+    def run(self):
+        for number in self.SIGNALS:
+            if signal.getsignal(number) != signal.SIG_IGN: # as nohup leaves it
+                self.before[number] = signal.signal(number, self.note)
+        try:
+            self.task.timer(self.EVERY_S, handler=self, interval=self.EVERY_S, autoclose=True)
+            self.task.resume()
+        finally:
+            for number, handler in self.before.items():
+                signal.signal(number, handler)
+        if self.seen:
+            raise KeyboardInterrupt
+
+
 class Engine:
     """Runs hosts side by side, and gives each answer to `done` as it comes. An exception out of run() has ended all commands."""
 
@@ -141,7 +175,7 @@ class Engine:
         self.task.set_info("fanout", fanout)
         self.timeout, self.transport, self.stdin = timeout, transport, stdin
         self.stopping = False
-        self.environment = dict(os.environ, LC_ALL="C")
+        self.environment = dict(os.environ, LC_ALL="C", SSH_ASKPASS_REQUIRE="never")
 
     def schedule(self, hosts, done):
         worker = Worker(hosts, self.transport.words, done, lambda: self.stopping, self.timeout, self.stdin,
@@ -149,4 +183,4 @@ class Engine:
         self.task.schedule(worker)
 
     def run(self):
-        self.task.resume()
+        Interrupts(self.task).run()

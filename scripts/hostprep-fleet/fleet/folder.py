@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 
+from .answers import report_of
 from .errors import Trouble, usage
 
 SCHEMA, VERSION = "hostprep.scan", "1.0.0"
@@ -45,6 +46,7 @@ class Folder:
         self.path = pathlib.Path(path)
         self.rows = self.lock = None
         self.head = {}
+        self.tried = set() # hosts that an earlier run has asked
 
     def file(self, name):
         return self.path / name
@@ -83,7 +85,7 @@ class Folder:
             raise usage(f"{self.path} holds no run of hostprep-fleet: there is no scan.json in it") from error
         except (OSError, ValueError) as error:
             raise Trouble(f"cannot read {self.file('scan.json')}: {error}") from error
-        if not isinstance(self.head, dict) or self.head.get("schema") != SCHEMA:
+        if not isinstance(self.head, dict) or self.head.get("schema") != SCHEMA or "policy_sha256" not in self.head:
             raise usage(f"{self.file('scan.json')} is not what hostprep-fleet writes")
         self.take()
 
@@ -100,17 +102,18 @@ class Folder:
                 last[row["name"]] = row
             except (ValueError, KeyError, TypeError):
                 continue
+        self.tried = {name for name, row in last.items() if row.get("attempts")}
         return last
 
     def is_good(self, row):
-        """It answered, and with JSON: hostprep-report says whether that is a report."""
+        """It answered, and with a report."""
         if row.get("state") != "ok" or not isinstance(row.get("file"), str):
             return False
         try:
-            json.loads(self.file(row["file"]).read_bytes())
-        except (OSError, ValueError):
+            stdout = self.file(row["file"]).read_bytes()
+        except OSError:
             return False
-        return True
+        return report_of(stdout, row.get("rc"), self.head["policy_sha256"]) is not None
 
     def begin_rows(self):
         path = self.file("rows.ndjson")
@@ -128,7 +131,7 @@ class Folder:
         if answer is not None and answer.stderr:
             write(self.file(f"stderr/{stem(name)}.txt"), bytes(answer.stderr))
         stderr = answer.stderr.decode("utf-8", "replace")[:2048] if answer is not None else ""
-        row = {"schema": "hostprep.row", "name": name, "state": state, "reason": reason,
+        row = {"schema": "hostprep.row", "name": name, "state": state, "reason": reason and reason.replace("\0", "?"),
                "rc": answer.rc if answer is not None else None, "stderr": stderr.replace("\0", "?"),
                "duration_ms": answer.duration_ms if answer is not None else None, "attempts": attempts, "file": file}
         self.rows.write(json.dumps(row, separators=(",", ":")).encode() + b"\n")

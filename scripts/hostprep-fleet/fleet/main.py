@@ -18,6 +18,9 @@ from .tree import TreeEngine
 from .version import VERSION
 
 
+FILES_EACH, FILES_BESIDE = 4, 64
+
+
 def say(text):
     try:
         print(f"hostprep-fleet: {text}", file=sys.stderr)
@@ -47,13 +50,16 @@ def head_of(command, options, way, policy):
             "engine": {"name": "hostprep-fleet", "version": VERSION, "transport": way.name, "fanout": options.fanout,
                        "timeout_s": options.timeout},
             "policy_sha256": hashlib.sha256(policy).hexdigest() if policy is not None else None,
-            "apply": bool(getattr(options, "apply", False)), "asked": asked(command, options)}
+            "apply": bool(getattr(options, "apply", False)), "asked": asked(command, options),
+            "numbers": {name: getattr(options, name) for name in table.NUMBERS if hasattr(options, name)}}
 
 
 def asked(command, options):
     """What a resumed run must ask in the same way."""
-    names = ("transport", "agent", "user", "only", "skip", "tag", "enter_maintenance", "override", "bios")
-    return {"command": command, **{name: getattr(options, name, None) or None for name in names}}
+    names = ("transport", "agent", "user", "tree", "only", "skip", "tag", "enter_maintenance", "override", "bios")
+    paths = {name: os.path.abspath(os.path.expanduser(path)) if path else None
+             for name, path in ((name, getattr(options, name)) for name in ("ssh_config", "topology"))}
+    return {"command": command, **{name: getattr(options, name, None) or None for name in names}, **paths}
 
 
 def resume(command, options, policy):
@@ -69,6 +75,10 @@ def resume(command, options, policy):
             raise usage(f"--{name.replace('_', '-')} is not what {options.resume} was begun with: {before.get(name)!r}")
         if hasattr(options, name):
             setattr(options, name, before.get(name))
+    numbers = folder.head.get("numbers")
+    for name, (_, _, default) in table.NUMBERS.items():
+        if hasattr(options, name) and getattr(options, name) is None:
+            setattr(options, name, numbers.get(name, default) if isinstance(numbers, dict) else default)
     if bool(getattr(options, "apply", False)) != bool(folder.head.get("apply")):
         raise usage(f"{options.resume} was begun {'with' if folder.head.get('apply') else 'without'} --apply; "
                     "go on in the same way")
@@ -80,12 +90,16 @@ def resume(command, options, policy):
     return folder, [name for name in wanted.names if name not in last or not folder.is_good(last[name])]
 
 
-def raise_limits(fanout):
-    """Three pipes for each host at a time."""
+def fit_limits(options):
+    """Three pipes for each host at a time, and some files besides."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 4 * fanout + 64
-    if soft < wanted and (hard == resource.RLIM_INFINITY or hard > soft):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    wanted = FILES_EACH * options.fanout + FILES_BESIDE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft < wanted:
+            options.fanout = max(1, (soft - FILES_BESIDE) // FILES_EACH)
+            say(f"{options.fanout} hosts at a time: more files may not be open here (ulimit -n is {soft})")
 
 
 def begin(command, options, policy):
@@ -99,6 +113,7 @@ def begin(command, options, policy):
         todo = wanted.names
         if wanted.repeated:
             say(f"{wanted.repeated} names stand in the list more than once; each is asked once")
+    fit_limits(options)
     way = transport.of_options(command, options, policy, folder.path.absolute() / "ssh_config")
     tree = options.tree or options.topology
     if tree and way.name != "ssh":
@@ -136,7 +151,6 @@ def ask(command, options, folder, todo, engine):
 
 def run_command(command, options):
     policy = read_policy(options)
-    raise_limits(options.fanout)
     report.check(options)
     folder, todo, engine = begin(command, options, policy)
     if not options.dir and not options.resume and not options.quiet:
@@ -153,12 +167,14 @@ def run_command(command, options):
     return code
 
 
-def on_term(_signal, _frame):
+def on_signal(_signal, _frame):
     raise KeyboardInterrupt
 
 
 def main(argv):
-    signal.signal(signal.SIGTERM, on_term)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN: # as nohup leaves it
+            signal.signal(number, on_signal)
     try:
         command, options = table.parse(argv)
         if command is None:
@@ -181,5 +197,5 @@ def main(argv):
         say(f"{error.filename or 'error'}: {error.strerror}")
         return FAILED
     except KeyboardInterrupt:
-        say("interrupted before a host was asked")
+        say("interrupted")
         return FAILED

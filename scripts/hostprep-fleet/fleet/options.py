@@ -102,7 +102,8 @@ def settle(command, parsed):
         setattr(parsed, key(name), given[0] if given else None)
     for name in NUMBERS:
         if hasattr(parsed, name):
-            setattr(parsed, name, whole(name, getattr(parsed, name)))
+            text = getattr(parsed, name)
+            setattr(parsed, name, None if text is None and parsed.resume else whole(name, text))
     if parsed.color not in (None, "auto", "always", "never"):
         raise usage(f"--color is auto, always or never, not \"{parsed.color}\"")
     sources = [f"--{name}" for name in ("hosts", "nodes", "group", "resume") if getattr(parsed, name)]
@@ -114,6 +115,8 @@ def settle(command, parsed):
         raise usage("--resume DIR names the folder; --dir does not go with it")
     if parsed.hosts == "-" and parsed.policy == "-":
         raise usage("only one of --hosts and --policy can be standard input")
+    if command == "fix" and (parsed.tree or parsed.topology):
+        raise usage("fix goes without gateways: through them hosts cannot be begun one batch after another")
     if parsed.html == "-":
         raise usage("--html wants a file")
     return parsed

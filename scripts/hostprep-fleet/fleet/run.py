@@ -1,7 +1,6 @@
 """A run: hosts, asked once or twice, each with its row. A scan is one round; a fix is a canary and then batches."""
-import json
-
-from .classify import classify
+from .answers import report_of
+from .classify import classify, never_begun
 
 
 class Run:
@@ -12,8 +11,7 @@ class Run:
         self.attempts = {}
         self.failed = []
         self.error = None
-        # A fix that was begun is never begun again by itself.
-        self.again = ("unreachable", "timeout") if command == "scan" or not options.apply else ("unreachable",)
+        self.applies = command == "fix" and options.apply
         self.retries = not (options.tree or options.topology)
 
     def judge(self, answer):
@@ -22,6 +20,14 @@ class Run:
         if answer.flooded:
             return "bad-output", "its output is larger than 16 MiB; it was ended"
         return classify(answer.rc, answer.stdout, answer.stderr.decode("utf-8", "replace"))
+
+    def may_ask_again(self, state, answer):
+        """Once, and only what can change. A fix that may have been begun is never begun again by itself."""
+        if self.attempts[answer.host] > 1 or not self.retries or self.engine.stopping:
+            return False
+        if self.applies:
+            return never_begun(answer.stdout, answer.stderr.decode("utf-8", "replace"))
+        return state in ("unreachable", "timeout")
 
     def done(self, answer):
         """Called by the engine for each host; trouble of ours waits until the engine has stopped."""
@@ -43,7 +49,7 @@ class Run:
             self.folder.keep(name, "unreachable", "interrupted while the command ran", answer, self.attempts[name])
             return
         state, reason = self.judge(answer)
-        if state in self.again and self.attempts[name] == 1 and self.retries and not self.engine.stopping:
+        if self.may_ask_again(state, answer):
             self.engine.schedule([name], self.done)
             return
         self.folder.keep(name, state, reason, answer, self.attempts[name])
@@ -54,18 +60,16 @@ class Run:
         self.progress.step(state == "ok")
 
     def skip(self, name):
-        self.folder.keep(name, "unreachable", f"not tried: stopped after {len(self.failed)} failures", None, 0)
+        if name not in self.folder.tried: # an earlier run's row says more
+            self.folder.keep(name, "unreachable", f"not tried: stopped after {len(self.failed)} failures", None, 0)
         self.progress.step(False)
 
     def is_failure(self, state, answer):
         """Of a dry run only that there is no plan; else whatever leaves the host other than it should be."""
-        if state != "ok":
+        report = report_of(answer.stdout, answer.rc, self.folder.head["policy_sha256"]) if state == "ok" else None
+        if report is None:
             return True
-        try:
-            code = json.loads(bytes(answer.stdout))["exit_code"]
-        except (ValueError, KeyError, TypeError):
-            return True
-        return code not in (0, 4) if self.options.apply else code not in (0, 2, 3, 4)
+        return report["exit_code"] not in ((0, 4) if self.options.apply else (0, 2, 3, 4))
 
     def round(self, hosts):
         self.engine.schedule(hosts, self.done)

@@ -1,5 +1,6 @@
 """What is run for a host: words, never a line for a local shell."""
 import os
+import re
 import shlex
 
 from .errors import usage
@@ -49,7 +50,8 @@ def ssh_config(options):
     """The user's own configuration, in which the first value counts, and root where it names nobody."""
     own = options.ssh_config or "~/.ssh/config"
     path = os.path.abspath(os.path.expanduser(own))
-    lines = []
+    # First, so that they count; and here, so that they hold for the ssh that ProxyJump starts, too.
+    lines = [option.replace("=", " ", 1) for option in SSH_OPTIONS]
     if options.ssh_config and not os.path.isfile(path):
         raise usage(f"--ssh-config: there is no file {options.ssh_config}")
     includes = [path] if options.ssh_config else [path, "/etc/ssh/ssh_config"]
@@ -98,13 +100,16 @@ class Exec:
         """A fix whose command line is the user's own is still a dry run unless he says --apply."""
         if command != "fix" or has_agent:
             return
-        if "fix" not in self.template:
-            raise usage("--transport: a fix must know what it runs: put %c (the agent's command line) or the word fix "
-                        "into the command")
+        if self.template.count("fix") != 1:
+            raise usage("--transport: a fix must know what it runs: put %c (the agent's command line) or, once, the word "
+                        "fix into the command")
+        for word in self.template:
+            if re.search(r"[;|&<>`\n]|\$\(", word):
+                raise usage(f'--transport: a fix is one command, and "{word}" is for a shell; put %c in its place')
         if options.apply and "--dry-run" in self.template:
             raise usage("--transport: the command says --dry-run, which does not go with --apply")
         if not options.apply and "--dry-run" not in self.template:
-            self.template.append("--dry-run")
+            self.template.insert(self.template.index("fix") + 1, "--dry-run")
 
     def fill(self, word, host):
         out, last = "", 0

@@ -2,6 +2,7 @@
 
 Where this differs from engine.py: ClusterShell gives lines here, and knows the hosts as a node set."""
 import os
+import shlex
 import time
 
 from ClusterShell.Event import EventHandler
@@ -10,8 +11,9 @@ from ClusterShell.Propagation import RouteResolvingError
 from ClusterShell.Task import task_self
 from ClusterShell.Topology import TopologyError
 
-from .engine import STDERR_KEPT, STDOUT_MOST, Answer
+from .engine import STDERR_KEPT, STDOUT_MOST, Answer, Interrupts
 from .errors import Trouble, usage
+from .transport import SSH_OPTIONS
 
 
 class Handler(EventHandler):
@@ -56,7 +58,7 @@ class TreeEngine:
         self.task = task_self()
         self.task.set_info("fanout", options.fanout)
         self.task.set_info("connect_timeout", options.connect_timeout)
-        self.task.set_info("ssh_options", " ".join(transport.argv[1:]))
+        self.task.set_info("ssh_options", shlex.join(self.ssh_words(options)))
         if options.user:
             self.task.set_info("ssh_user", options.user)
         self.task.set_default("stdout_msgtree", False)
@@ -72,6 +74,17 @@ class TreeEngine:
             raise usage(f"--tree: {path}: {error}") from error
         self.begun = False
 
+    @staticmethod
+    def ssh_words(options):
+        """For the way to the gateways and for theirs to the hosts. A file is named only where the user has named one: it
+        must be there on the gateways, too; else each machine's own configuration counts."""
+        words = []
+        if options.ssh_config:
+            words += ["-F", os.path.abspath(os.path.expanduser(options.ssh_config))]
+        for option in (*SSH_OPTIONS, f"ConnectTimeout={options.connect_timeout}"):
+            words += ["-o", option]
+        return words
+
     def schedule(self, hosts, done):
         if self.begun:
             raise Trouble("through gateways a host is asked once in a run; go on with --resume")
@@ -84,6 +97,6 @@ class TreeEngine:
 
     def run(self):
         try:
-            self.task.resume()
+            Interrupts(self.task).run()
         except RouteResolvingError as error: # of ClusterShell, when a gateway cannot be used
             raise Trouble(f"{error}: a gateway did not answer; it must be reached by ssh, and have ClusterShell") from error
