@@ -28,8 +28,7 @@ static enum outcome outcome_of(const struct hp_finding *f)
 /* There are no findings to go by. */
 static bool is_lost(const struct hp_row *row)
 {
-	return row->state != HP_ROW_OK || !row->report || strcmp(row->report->verdict, "error") == 0 ||
-	       !hp_report_judged(row->report);
+	return row->state != HP_ROW_OK || !row->report || hp_row_no_verdict(row);
 }
 
 struct hp_junit_counts hp_junit_count(const struct hp_row *row)

@@ -50,6 +50,14 @@ int hp_verdict_exit(const char *verdict)
 	return -1;
 }
 
+bool hp_row_no_verdict(const struct hp_row *row)
+{
+	const struct hp_report *r = row->report;
+	return row->state == HP_ROW_OK && r &&
+	       ((r->verdict && hp_verdict_exit(r->verdict) == HP_EXIT_NO_VERDICT) || !hp_report_judged(r) ||
+		(row->rc > 0 && row->rc != r->exit_code));
+}
+
 int hp_row_exit(const struct hp_row *row)
 {
 	const struct hp_report *r = row->report;
@@ -60,8 +68,7 @@ int hp_row_exit(const struct hp_row *row)
 					      r->exit_code != HP_EXIT_UNKNOWN && r->exit_code != HP_EXIT_REBOOT))
 		return HP_EXIT_UNKNOWN; /* a run without a verdict says nothing about its host */
 	int code = hp_worse_exit(r->exit_code, verdict);
-	bool known = hp_report_judged(r) && (row->rc <= 0 || row->rc == r->exit_code);
-	return known ? code : hp_worse_exit(code, HP_EXIT_UNKNOWN);
+	return hp_row_no_verdict(row) ? hp_worse_exit(code, HP_EXIT_UNKNOWN) : code;
 }
 
 int hp_worse_exit(int a, int b)

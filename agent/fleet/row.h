@@ -72,6 +72,9 @@ struct hp_fleet {
  * worse of its exit code and its verdict (the exit code of an undo does not speak of the findings); and no evidence, no
  * pass: 3 at best where nothing was judged, or the command ended with another code than the report names. */
 int hp_row_exit(const struct hp_row *row);
+/* Ok, and yet its report gives no verdict: hostprep failed there, nothing was judged, or the command ended with another
+ * code than the report names. */
+bool hp_row_no_verdict(const struct hp_row *row);
 /* Some finding is more than skipped or not applicable. */
 bool hp_report_judged(const struct hp_report *r);
 /* Its severity; info where it is waived. */

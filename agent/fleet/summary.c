@@ -9,6 +9,7 @@
 #define NAMES_TYPED 20u /* in a command; more go into a file */
 #define ODD_SHOWN 8u	/* blocks, unless all are asked for */
 #define ERRORS_SHOWN 8u
+#define NOTES_SHOWN 4u
 
 struct printer {
 	struct hp_painter p;
@@ -116,11 +117,27 @@ static void put_lost(const struct printer *s)
 	if (s->t->no_verdict.count > 0) {
 		hp_out_puts(s->p.out, "\n");
 		hp_paint_head(&s->p, HP_PAINT_YELLOW, "NO VERDICT",
-			      hp_format(s->arena, ": hostprep judged nothing on %s",
-					hp_hosts_text(s->arena, s->t->no_verdict.count)));
+			      hp_format(s->arena, ": %s", hp_hosts_text(s->arena, s->t->no_verdict.count)));
 		put_hosts(s, &s->t->no_verdict);
-		hp_paint_text(&s->p, s->t->no_verdict_text);
+		if (s->t->no_verdict_text)
+			hp_paint_text(&s->p,
+				      hp_format(s->arena, "%s%s", s->t->no_verdict.count > 1 ? "The first: " : "",
+						s->t->no_verdict_text));
 	}
+}
+
+static void put_notes(const struct printer *s)
+{
+	uint32_t count = s->t->notes.count, shown = s->verbose || count < NOTES_SHOWN ? count : NOTES_SHOWN;
+	for (uint32_t i = 0; i < shown; i++) {
+		hp_out_puts(s->p.out, "\n");
+		hp_paint_head(&s->p, HP_PAINT_BOLD, "NOTE",
+			      hp_format(s->arena, ": %s", hp_hosts_text(s->arena, s->t->noted[i].count)));
+		put_hosts(s, &s->t->noted[i]);
+		hp_paint_text(&s->p, s->t->notes.texts[i]);
+	}
+	if (shown < count)
+		hp_paint_text(&s->p, hp_format(s->arena, "and %u more notes; --verbose shows all", count - shown));
 }
 
 static void put_reboots(const struct printer *s)
@@ -307,6 +324,7 @@ void hp_summary_put(struct hp_arena *a, const struct hp_fleet *fleet, struct hp_
 	for (const struct hp_check_total *const *c = hp_totals_order(t); *c; c++)
 		put_check(&s, *c);
 	put_lost(&s);
+	put_notes(&s);
 	put_changes(&s);
 	put_reboots(&s);
 	if (fleet->drift.n) {

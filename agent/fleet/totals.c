@@ -5,7 +5,7 @@
 
 struct hp_totals hp_totals(struct hp_arena *a)
 {
-	return (struct hp_totals){.arena = a, .hosts = hp_index(a), .ids = hp_index(a)};
+	return (struct hp_totals){.arena = a, .hosts = hp_index(a), .ids = hp_index(a), .notes = hp_index(a)};
 }
 
 static void add(struct hp_totals *t, struct hp_host_list *list, uint32_t host)
@@ -79,6 +79,15 @@ static void add_changes(struct hp_totals *t, uint32_t host, const struct hp_repo
 	}
 }
 
+static void add_note(struct hp_totals *t, uint32_t host, const char *text)
+{
+	uint32_t before = t->notes.count, at = hp_index_add(&t->notes, hp_str(text));
+	t->noted = hp_index_room(&t->notes, before, t->noted, sizeof *t->noted);
+	if (at == before)
+		t->noted[at] = (struct hp_host_list){0};
+	add(t, &t->noted[at], host);
+}
+
 void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
 {
 	uint32_t host = hp_index_add(&t->hosts, hp_str(row->name));
@@ -96,10 +105,12 @@ void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
 	}
 	if (!r)
 		return;
-	if (strcmp(r->verdict, "error") == 0 || !hp_report_judged(r)) {
+	if (hp_row_no_verdict(row)) {
 		if (!t->no_verdict_text)
 			t->no_verdict_text = copy(t, r->error_count ? r->errors[0].text : row->reason);
 		add(t, &t->no_verdict, host);
+	} else if (row->reason) {
+		add_note(t, host, row->reason);
 	}
 	for (size_t i = 0; i < r->finding_count; i++)
 		add_finding(t, host, &r->findings[i]);

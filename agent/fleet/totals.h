@@ -29,9 +29,11 @@ struct hp_totals {
 	size_t rows, exits[5];			 /* by exit code: 0 2 3 4 */
 	struct hp_host_list lost[HP_ROW_STATES]; /* not ok */
 	const char *reasons[HP_ROW_STATES];	 /* of the first host that is so */
-	struct hp_host_list no_verdict;		 /* ok, and hostprep itself failed there, or judged nothing */
+	struct hp_host_list no_verdict;		 /* hp_row_no_verdict */
 	const char *no_verdict_text;		 /* why, of the first of them; or NULL */
-	struct hp_host_list reboot[HP_REBOOTS];	 /* by kind; NONE is empty */
+	struct hp_index notes;			 /* what else there is to say of hosts that are ok, and of which */
+	struct hp_host_list *noted;
+	struct hp_host_list reboot[HP_REBOOTS]; /* by kind; NONE is empty */
 	struct hp_host_list reboot_unknown;
 	size_t changes[HP_RESULTS];		  /* fix: how many of each result */
 	struct hp_host_list changed, not_changed; /* fix: hosts with a change that is so; those where one failed */
