@@ -119,6 +119,8 @@ bool hp_documents_are(struct hp_documents *d, const char *schema)
 static size_t next_begins(struct hp_str s)
 {
 	const char *p = s.p, *end = s.p + s.n;
+	if (s.n == 0)
+		return 0;
 	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
 		p++;
 		if (begins_document((struct hp_str){p, (size_t)(end - p)}) == 1)
@@ -144,11 +146,12 @@ static bool is_prefixed(struct hp_documents *d)
 {
 	size_t skip;
 	(void)fill(d, HEAD);
-	struct hp_str rest = hp_window_rest(d->w), line;
+	struct hp_str rest = hp_str_sub(hp_window_rest(d->w), 0, HEAD), line;
 	bool ended;
-	if (!hp_next_line(&rest, &line, &ended) || !prefix(line, &skip))
-		return false;
-	return hp_str_starts(hp_str_trim(hp_str_sub(line, skip, line.n)), "{");
+	while (hp_next_line(&rest, &line, &ended)) /* what a host that did not answer gave may come first */
+		if (prefix(line, &skip) && hp_str_starts(hp_str_trim(hp_str_sub(line, skip, line.n)), "{"))
+			return true;
+	return false;
 }
 
 static void put_prefixed(struct hp_documents *d, struct hp_str line)

@@ -437,6 +437,7 @@ int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp
 		return fail(r, "it has changed while it was read", err);
 	r->next++;
 	r->taken = bytes.n;
+	*ret = (struct hp_row){.name = ""};
 	if (hp_row_read(scratch, bytes, ret, &inner) < 0)
 		return hp_fail(err, "%s: row %zu: %s", r->path, r->next, inner.text);
 	if (!hp_host_name(hp_str(ret->name)))

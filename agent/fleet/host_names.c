@@ -40,6 +40,8 @@ bool hp_same_host(const char *a, const char *b)
 		return true;
 	if (!dot_a == !dot_b)
 		return false;
+	if (strspn(dot_a ? b : a, "0123456789") == strlen(dot_a ? b : a)) /* 10 is not 10.0.0.1 */
+		return false;
 	return dot_a ? same((struct hp_str){a, (size_t)(dot_a - a)}, hp_str(b))
 		     : same(hp_str(a), (struct hp_str){b, (size_t)(dot_b - b)});
 }
@@ -100,7 +102,9 @@ static int read_line(struct hp_arena *a, struct hp_hosts *h, struct hp_str line,
 	if (line.n >= 2 && line.p[0] == '[' && line.p[line.n - 1] == ']') {
 		struct hp_str name = hp_str_sub(line, 1, line.n - 1);
 		*group = name.n ? hp_copy(a, name) : NULL;
-		return name.n == 0 || hp_host_name(name) ? 0 : -1;
+		const char *colon = name.n ? memchr(name.p, ':', name.n) : NULL;
+		bool address = colon && memchr(colon + 1, ':', (size_t)(name.p + name.n - colon) - 1);
+		return name.n == 0 || (hp_host_name(name) && !address) ? 0 : -1;
 	}
 	if (!hp_host_name(line))
 		return -1;

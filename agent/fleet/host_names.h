@@ -28,7 +28,8 @@ struct hp_hosts {
 /* The name that is this one, or the only one that is the same host as it (hp_same_host); NULL: there is none. */
 const char *hp_hosts_like(const struct hp_hosts *h, const char *name);
 
-/* One name in a line; "[cl01]" begins a group for the names below it and "[]" ends it. Empty lines and those that begin
+/* One name in a line; "[cl01]" begins a group for the names below it and "[]" ends it
+ * (an IPv6 address stands without brackets, and is refused within). Empty lines and those that begin
  * with # are passed over. -1: a line is something else; err has file and line, and ret_usage is true; or
  * the file cannot be read. *ret is all zero, or a list to which this one is added. */
 int hp_hosts_read(struct hp_arena *a, const char *path, struct hp_hosts *ret, bool *ret_usage, struct hp_err *err);

@@ -69,20 +69,15 @@ static bool begins_as_json(struct hp_arena *a, const char *path)
  * file begins with decides there. */
 static bool passed_over(struct hp_arena *a, const char *folder, const char *name)
 {
-	static const char *const names[] = {"hosts.txt", "scan.json", "rows.ndjson"};
-	static const char *const never[] = {".err", ".stderr", ".tmp"};
-	static const char *const other[] = {".html", ".htm", ".csv", ".xml",  ".prom", ".md",  ".pem", ".pub",
-					    ".key",  ".py",  ".sh",  ".yaml", ".yml",  ".vib", ".zip"};
-	if (name[0] == '.' || strcmp(base_name(folder), "stderr") == 0)
+	static const char *const other[] = {".html", ".htm", ".csv", ".xml", ".prom",	".md",
+					    ".pem",  ".pub", ".key", ".py",  ".sh",	".yaml",
+					    ".yml",  ".vib", ".zip", ".err", ".stderr", ".tmp"};
+	if (name[0] == '.' || strcmp(base_name(folder), "stderr") == 0 || strcmp(name, "hosts.txt") == 0)
 		return true;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
 	if (strcmp(name, "stderr") == 0 || strcmp(name, "seq") == 0) /* of GNU parallel */
 		return hp_file_exists(hp_format(a, "%s/stdout", folder));
-	return ends_with_one_of(name, never, sizeof never / sizeof never[0]) ||
-	       (ends_with_one_of(name, other, sizeof other / sizeof other[0]) &&
-		!begins_as_json(a, hp_format(a, "%s/%s", folder, name)));
+	return ends_with_one_of(name, other, sizeof other / sizeof other[0]) &&
+	       !begins_as_json(a, hp_format(a, "%s/%s", folder, name));
 }
 
 /* Nobody's: the place stands for the name, so that it is seen. */

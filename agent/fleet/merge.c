@@ -28,7 +28,7 @@ static struct hp_transport kept_transport(struct hp_merge *m, const struct hp_tr
 {
 	struct hp_transport copy = *t;
 	const char **groups = hp_alloc_array(m->arena, t->group_count + 1, sizeof *groups);
-	copy.reason = kept(m, t->reason);
+	copy.reason = t->reason ? hp_clean_text(m->arena, hp_str(t->reason), HP_ROW_STDERR_MAX, NULL) : NULL;
 	copy.error_text = hp_clean_text(m->arena, hp_str(t->error_text ? t->error_text : ""), HP_ROW_STDERR_MAX, NULL);
 	for (size_t i = 0; i < t->group_count; i++)
 		groups[i] = kept(m, t->groups[i]);
@@ -75,6 +75,8 @@ static int judge(struct hp_merge *m, struct hp_merge_row *row, struct hp_arena *
 	const char *other = other_host(m, row->name, ret->host.name);
 	if (other)
 		return hp_fail(err, "it is the report of another host, %.80s", other);
+	if (m->checks_only && ret->command && (strcmp(ret->command, "fix") == 0 || strcmp(ret->command, "undo") == 0))
+		return hp_fail(err, "it is the report of `hostprep %s`, and this was a scan", ret->command);
 	if (m->policy_sha256 && (!ret->policy.sha256 || strcmp(ret->policy.sha256, m->policy_sha256) != 0) &&
 	    strcmp(ret->verdict, "error") != 0)
 		return hp_fail(err, "it was judged by another policy: %.80s (%.20s)",
@@ -104,6 +106,7 @@ static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_a
 	if (r->finished)
 		(void)hp_when_parse(hp_str(r->finished), &row->finished_s);
 	row->exit_code = hp_row_exit(&as_row);
+	row->complete = r->complete;
 	hp_odd_report(m->odd, row->order, r);
 	row->n = compact.n;
 	if (!hp_report_judged(r) && r->error_count == 0 && !row->reason)
@@ -111,6 +114,10 @@ static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_a
 	if (row->transport.rc >= 0 && row->transport.rc != r->exit_code && !row->reason)
 		row->reason = hp_format(m->arena, "the command's exit code was %d, the report's is %d",
 					row->transport.rc, r->exit_code);
+	if (r->age_s >= 0 && (row->transport.duration_ms < 0 || r->age_s > row->transport.duration_ms / 1000 + 1) &&
+	    !row->reason)
+		row->reason = hp_format(m->arena, "it was not made then: it is a report that was kept, %lld s old",
+					(long long)r->age_s);
 	if (!r->complete && !row->reason)
 		row->reason = "only a part was judged: its report is of some checks, or of a run that was ended early";
 	return hp_spill_put(m->spill, compact, &row->at, err);

@@ -34,6 +34,7 @@ struct hp_merge {
 	const struct hp_hosts *expected;		    /* NULL: nobody said which hosts there should be */
 	struct hp_hosts *scanned;			    /* the list of the scan folders, where that is `expected` */
 	const char *policy_sha256;			    /* NULL: any will do */
+	bool checks_only;				    /* the scan was none to change hosts */
 	const char *missing;				    /* the reason of expected hosts without a report */
 	const char *scan_id, *command, *started, *finished; /* NULL: made of the reports */
 	struct hp_str engine;				    /* the same */

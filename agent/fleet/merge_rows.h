@@ -14,6 +14,7 @@ struct hp_merge_row {
 	int exit_code;			/* what the row stands for: 0, 2, 3 or 4 */
 	unsigned char sha256[32];
 	bool received; /* sha256 is that of something */
+	bool complete; /* its report is of all checks */
 	uint64_t at;   /* of the report in the spill */
 	size_t n;      /* its bytes; 0: there is none */
 	struct hp_transport transport;

@@ -3,7 +3,8 @@
 
 #include "merge_rows.h"
 
-/* By name; of one name the one that is to stand comes first: good, then newest, then as they came. */
+/* By name; of one name the one that is to stand comes first: good, then of all checks, then newest, then as they came.
+ */
 static int by_name(const void *x, const void *y)
 {
 	const struct hp_merge_row *a = x, *b = y;
@@ -12,6 +13,8 @@ static int by_name(const void *x, const void *y)
 		return names;
 	if ((a->state == HP_ROW_OK) != (b->state == HP_ROW_OK))
 		return a->state == HP_ROW_OK ? -1 : 1;
+	if (a->complete != b->complete)
+		return a->complete ? -1 : 1;
 	if (a->finished_s != b->finished_s)
 		return a->finished_s > b->finished_s ? -1 : 1;
 	return a->order < b->order ? -1 : 1;
@@ -77,6 +80,27 @@ static void mark_expected(struct hp_merge *m, struct hp_merge_row *row)
 	t->group_count = n;
 }
 
+/* A newer report of a part of the checks counts where it is worse than the whole one that stands. */
+static bool outdoes(const struct hp_merge_row *row, const struct hp_merge_row *stands)
+{
+	return row->state == HP_ROW_OK && stands->state == HP_ROW_OK && !row->complete && stands->complete &&
+	       row->finished_s > stands->finished_s && row->exit_code != stands->exit_code &&
+	       hp_worse_exit(row->exit_code, stands->exit_code) == row->exit_code;
+}
+
+/* Two machines under one name are not told apart by what is newer: one of them would be lost. */
+static void refuse_two_machines(struct hp_merge *m, struct hp_merge_row *stands, const struct hp_merge_row *row)
+{
+	if (stands->state != HP_ROW_OK || row->state != HP_ROW_OK || !stands->uuid || !row->uuid ||
+	    strcmp(stands->uuid, row->uuid) == 0)
+		return;
+	stands->state = HP_ROW_BAD_OUTPUT;
+	stands->exit_code = HP_EXIT_UNKNOWN;
+	stands->n = 0;
+	stands->reason = hp_format(m->arena, "two machines have this name, %s (%.80s) and %s (%.80s)", stands->uuid,
+				   stands->where, row->uuid, row->where);
+}
+
 static void drop_others(struct hp_merge *m)
 {
 	struct hp_merge_row *stands = NULL;
@@ -85,6 +109,12 @@ static void drop_others(struct hp_merge *m)
 		if (!stands || strcmp(stands->name, row->name) != 0) {
 			stands = row;
 			continue;
+		}
+		refuse_two_machines(m, stands, row);
+		if (outdoes(row, stands)) {
+			struct hp_merge_row *other = stands;
+			stands = row;
+			row = other;
 		}
 		row->dropped = true;
 		if (stands->state == HP_ROW_OK && row->state != HP_ROW_OK && !stands->reason)
@@ -102,6 +132,39 @@ static void drop_others(struct hp_merge *m)
 	}
 }
 
+static void make_duplicate(struct hp_merge_row *row)
+{
+	row->state = HP_ROW_DUPLICATE;
+	row->exit_code = HP_EXIT_UNKNOWN;
+}
+
+static int by_digest(const void *x, const void *y)
+{
+	const struct hp_merge_row *a = *(struct hp_merge_row *const *)x, *b = *(struct hp_merge_row *const *)y;
+	int sums = memcmp(a->sha256, b->sha256, sizeof a->sha256);
+	return sums ? sums : strcmp(a->name, b->name);
+}
+
+/* The very same bytes under two names, of hosts whose UUIDs say nothing. */
+static void mark_same_reports(struct hp_merge *m)
+{
+	struct hp_merge_row **same = hp_alloc_array(m->arena, m->count + 1, sizeof(struct hp_merge_row *));
+	size_t n = 0;
+	for (size_t i = 0; i < m->count; i++)
+		if (!m->rows[i].dropped && m->rows[i].state == HP_ROW_OK && !m->rows[i].uuid)
+			same[n++] = &m->rows[i];
+	if (n > 1)
+		qsort(same, n, sizeof(struct hp_merge_row *), by_digest);
+	for (size_t i = 1, first = 0; i < n; i++) {
+		if (memcmp(same[first]->sha256, same[i]->sha256, sizeof same[i]->sha256) != 0) {
+			first = i;
+			continue;
+		}
+		make_duplicate(same[i]);
+		same[i]->reason = hp_format(m->arena, "it is the very same report as that of %s", same[first]->name);
+	}
+}
+
 static void mark_duplicates(struct hp_merge *m)
 {
 	struct hp_merge_row **good = hp_alloc_array(m->arena, m->count + 1, sizeof(struct hp_merge_row *));
@@ -116,8 +179,7 @@ static void mark_duplicates(struct hp_merge *m)
 			first = i;
 			continue;
 		}
-		good[i]->state = HP_ROW_DUPLICATE;
-		good[i]->exit_code = HP_EXIT_UNKNOWN;
+		make_duplicate(good[i]);
 		good[i]->reason =
 		    hp_format(m->arena, "it has the UUID of %s, whose report is %s: %s", good[first]->name,
 			      good[first]->finished_s == good[i]->finished_s ? "as new" : "newer", good[i]->uuid);
@@ -131,6 +193,7 @@ void hp_merge_settle(struct hp_merge *m)
 		qsort(m->rows, m->count, sizeof *m->rows, by_name);
 	drop_others(m);
 	mark_duplicates(m);
+	mark_same_reports(m);
 	for (size_t i = 0; i < m->count; i++)
 		mark_expected(m, &m->rows[i]);
 }

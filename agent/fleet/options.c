@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../base/flags.h"
 #include "../io/file.h"
@@ -99,6 +100,24 @@ static int check_needs(const struct hp_fleet_options *o, struct hp_err *err)
 	return 0;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* What is read is not written over: a baseline may be, since it has been read by then. */
+static int check_output(const struct hp_fleet_options *o, struct hp_err *err)
+{
+	for (size_t i = 0; o->output && i <= o->file_count; i++) {
+		const char *given = i < o->file_count ? o->files[i] : o->hosts;
+		if (given && same_file(o->output, given))
+			return hp_fail(err, "--output is %s, which is to be read", given);
+	}
+	return 0;
+}
+
 static bool colored(const char *when)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -130,6 +149,8 @@ int hp_fleet_options_parse(struct hp_arena *a, int argc, char **argv, struct hp_
 		}
 	}
 	if (check_needs(&o, err) < 0)
+		return -1;
+	if (check_output(&o, err) < 0)
 		return -1;
 	o.color = colored(o.when);
 	*ret = o;

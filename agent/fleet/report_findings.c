@@ -123,8 +123,10 @@ static void read_finding(struct hp_pull *j, struct hp_finding *f)
 		} else if (hp_pull_is(j, key, "remedy", &seen, 10)) {
 			read_remedy(j, &f->remedy);
 		} else if (hp_pull_is(j, key, "waiver", &seen, 11)) {
-			f->waived = !hp_pull_null(j);
-			if (f->waived)
+			f->waived = hp_pull_kind(j) == '{';
+			if (!f->waived && !hp_pull_null(j))
+				(void)hp_pull_refuse(j, "a waiver is none");
+			else if (f->waived)
 				(void)hp_pull_skip(j);
 		} else {
 			(void)hp_pull_skip(j);

@@ -218,6 +218,8 @@ static void read_member(struct hp_pull *j, struct hp_str key, struct hp_report *
 		r->exit_code = n >= 0 && n < INT_MAX ? (int)n : -1;
 	} else if (hp_pull_is(j, key, "complete", &c->seen, 15)) {
 		(void)hp_pull_bool(j, &r->complete);
+	} else if (hp_pull_is(j, key, "age_s", &c->seen, 22)) {
+		(void)hp_pull_number(j, &r->age_s);
 	} else if (hp_pull_is(j, key, "duration_ms", &c->seen, 21)) {
 		(void)hp_pull_number(j, &n);
 		r->duration_ms = n > 0 ? (uint64_t)n : 0;
@@ -295,6 +297,9 @@ static int check_verdict(const struct hp_report *r, struct hp_err *err)
 	int least = least_exit(r), verdict = hp_verdict_exit(r->verdict);
 	if (!undo && hp_worse_exit(least, code) != code)
 		return hp_fail(err, "it contradicts itself: exit code %d, and findings that make %d", code, least);
+	int changes = hp_report_changes_exit(r);
+	if (hp_worse_exit(changes, code) != code)
+		return hp_fail(err, "it contradicts itself: exit code %d, and changes that make %d", code, changes);
 	if (hp_worse_exit(least, verdict) != verdict)
 		return hp_fail(err, "it contradicts itself: verdict %.40s, and findings that make it %s", r->verdict,
 			       hp_fleet_verdict(least));
@@ -319,7 +324,7 @@ static int check_claims(const struct hp_report *r, const struct claims *c, struc
 int hp_report_read(struct hp_arena *a, struct hp_str bytes, struct hp_report *ret, struct hp_err *err)
 {
 	struct hp_pull j = hp_pull(a, bytes);
-	struct hp_report r = {.fail_on = HP_MINOR, .reboot.required = HP_CANNOT_TELL, .host.uptime_s = -1};
+	struct hp_report r = {.fail_on = HP_MINOR, .reboot.required = HP_CANNOT_TELL, .host.uptime_s = -1, .age_s = -1};
 	struct claims c = {0};
 	struct hp_str key;
 	if (hp_pull_kind(&j) == 'x')

@@ -227,10 +227,13 @@ int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err)
 {
 	struct hp_merge head = {.arena = m->arena};
 	const char *policy = m->policy_sha256;
+	bool checks_only = m->checks_only;
 	if (head_of(&head, path, err) < 0)
 		return -1;
 	m->policy_sha256 = head.policy_sha256; /* the reports of this folder are held against its own policy */
+	m->checks_only = head.command && strcmp(head.command, "check") == 0;
 	int result = add_rows(m, path, err);
 	m->policy_sha256 = policy;
+	m->checks_only = checks_only;
 	return result;
 }

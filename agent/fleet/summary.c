@@ -83,19 +83,27 @@ static void put_check(const struct printer *s, const struct hp_check_total *c)
 	put_hosts(s, hosts);
 	if (!fails)
 		hp_paint_text(&s->p, c->text);
-	hp_paint_text(&s->p, c->remedy);
-	if (fails && c->fixable) {
-		hp_paint_command(&s->p, hp_format(s->arena, "hostprep-fleet fix %s --only %s%s", hosts_option(s, hosts),
-						  c->id, strncmp(c->id, "bios-", 5) == 0 ? " --bios" : ""));
-		if (hosts->count > NAMES_TYPED && !s->verbose)
+	if (c->remedy)
+		hp_paint_text(&s->p, hp_format(s->arena, "%s%s", c->remedies_differ ? "The first: " : "", c->remedy));
+	if (fails && c->fixable.count > 0) {
+		hp_paint_command(&s->p, hp_format(s->arena, "hostprep-fleet fix %s --only %s%s%s",
+						  hosts_option(s, &c->fixable), c->id,
+						  strncmp(c->id, "bios-", 5) == 0 ? " --bios" : "",
+						  s->t->policy ? " --policy POLICY" : ""));
+		if (c->fixable.count < hosts->count)
+			hp_paint_text(&s->p, hp_format(s->arena,
+						       "On the other %s it cannot be set by hostprep: see what "
+						       "the host's own report says.",
+						       hp_hosts_text(s->arena, hosts->count - c->fixable.count)));
+		if (c->fixable.count > NAMES_TYPED && !s->verbose)
 			hp_paint_text(&s->p, "--verbose prints all names, for FILE.");
 	} else if (c->command) {
 		hp_paint_command(&s->p, c->command);
 	}
 	if (fails && c->unknown.count > 0)
 		hp_paint_text(&s->p,
-			      hp_format(s->arena, "And unknown on %s: %s", hp_hosts_text(s->arena, c->unknown.count),
-					s->t->hosts.texts[c->unknown.items[0]]));
+			      hp_format(s->arena, "And unknown on %s: %s%s", hp_hosts_text(s->arena, c->unknown.count),
+					s->t->hosts.texts[c->unknown.items[0]], c->unknown.count > 1 ? " ..." : ""));
 }
 
 static void put_lost(const struct printer *s)
@@ -140,6 +148,19 @@ static void put_notes(const struct printer *s)
 		hp_paint_text(&s->p, hp_format(s->arena, "and %u more notes; --verbose shows all", count - shown));
 }
 
+/* What the commands above leave open. */
+static void put_options(const struct printer *s)
+{
+	bool fixable = false;
+	for (const struct hp_check_total *const *c = hp_totals_order(s->t); *c; c++)
+		fixable = fixable || (*c)->fixable.count > 0;
+	if (!fixable || !s->t->policy)
+		return;
+	hp_out_puts(s->p.out, "\n");
+	hp_paint_text(&s->p, hp_format(s->arena, "POLICY is the file of the policy that judged these hosts, \"%s\".",
+				       s->t->policy));
+}
+
 static void put_reboots(const struct printer *s)
 {
 	static const char *const how[HP_REBOOTS] = {"", "Quick Boot will do", "through firmware: Quick Boot off",
@@ -153,6 +174,13 @@ static void put_reboots(const struct printer *s)
 			      hp_format(s->arena, "%s (%s): %s", hp_reboot_word((enum hp_reboot)i), how[i],
 					hp_hosts_text(s->arena, list->count)));
 		put_hosts(s, list);
+	}
+	if (s->t->reboot_later.count > 0) {
+		hp_out_puts(s->p.out, "\n");
+		hp_paint_head(&s->p, HP_PAINT_YELLOW, "NO REBOOT YET",
+			      hp_format(s->arena, ": %s", hp_hosts_text(s->arena, s->t->reboot_later.count)));
+		put_hosts(s, &s->t->reboot_later);
+		hp_paint_text(&s->p, "The next boot loses what is right on them now: fix first, see above.");
 	}
 }
 
@@ -323,6 +351,7 @@ void hp_summary_put(struct hp_arena *a, const struct hp_fleet *fleet, struct hp_
 	put_verdict(&s);
 	for (const struct hp_check_total *const *c = hp_totals_order(t); *c; c++)
 		put_check(&s, *c);
+	put_options(&s);
 	put_lost(&s);
 	put_notes(&s);
 	put_changes(&s);

@@ -57,7 +57,10 @@ static void add_finding(struct hp_totals *t, uint32_t host, const struct hp_find
 			add(t, &c->unknown, host);
 		return;
 	}
-	c->fixable = c->fixable || f->remedy.fixable;
+	if (f->remedy.fixable && !has_last(&c->fixable, host))
+		add(t, &c->fixable, host);
+	if (c->remedy && (!f->remedy.text || strcmp(c->remedy, f->remedy.text) != 0))
+		c->remedies_differ = true;
 	if (has_last(&c->unknown, host))
 		c->unknown.count--;
 	if (!has_last(&c->failing, host)) {
@@ -77,6 +80,15 @@ static void add_changes(struct hp_totals *t, uint32_t host, const struct hp_repo
 		else if (!bad && result != HP_PLANNED && !has_last(&t->changed, host))
 			add(t, &t->changed, host);
 	}
+}
+
+/* Something is right now and wrong after the next boot. */
+static bool regresses(const struct hp_report *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].state == HP_REGRESSING && hp_finding_weight(&r->findings[i]) != HP_INFO)
+			return true;
+	return false;
 }
 
 static void add_note(struct hp_totals *t, uint32_t host, const char *text)
@@ -114,7 +126,11 @@ void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
 	}
 	for (size_t i = 0; i < r->finding_count; i++)
 		add_finding(t, host, &r->findings[i]);
-	if (r->reboot.required == HP_NEEDED)
+	if (r->policy.source && strcmp(r->policy.source, "built-in") != 0 && !t->policy)
+		t->policy = copy(t, r->policy.name ? r->policy.name : r->policy.source);
+	if (r->reboot.required == HP_NEEDED && regresses(r))
+		add(t, &t->reboot_later, host);
+	else if (r->reboot.required == HP_NEEDED)
 		add(t, &t->reboot[r->reboot.kind], host);
 	else if (r->reboot.required == HP_CANNOT_TELL)
 		add(t, &t->reboot_unknown, host);

@@ -17,7 +17,8 @@ struct hp_check_total {
 	struct hp_host_list failing;  /* fail or regressing on any subject; never of severity info */
 	struct hp_host_list unknown;  /* none of its subjects fails, and one could not be read */
 	size_t regressing;	      /* hosts on which it is right now, and wrong after the next boot */
-	bool fixable;		      /* hostprep fix brings it about */
+	struct hp_host_list fixable;  /* of the failing: those where hostprep fix brings it about */
+	bool remedies_differ;	      /* not every failing host has that remedy */
 	const char *remedy, *command; /* of the first host that fails, else of the first that is unknown; or NULL */
 	const char *text;	      /* the same host's finding */
 };
@@ -35,7 +36,9 @@ struct hp_totals {
 	struct hp_host_list *noted;
 	struct hp_host_list reboot[HP_REBOOTS]; /* by kind; NONE is empty */
 	struct hp_host_list reboot_unknown;
-	size_t changes[HP_RESULTS];		  /* fix: how many of each result */
+	struct hp_host_list reboot_later; /* a reboot is needed, and would lose what is right now: to be fixed first */
+	const char *policy;		  /* one that is not built in, by which some host was judged; NULL: none */
+	size_t changes[HP_RESULTS];	  /* fix: how many of each result */
 	struct hp_host_list changed, not_changed; /* fix: hosts with a change that is so; those where one failed */
 	struct hp_host_list unexpected;
 };

@@ -67,8 +67,7 @@ static void conclude_reboot(struct hp_arena *a, struct hp_report *r)
 	r->reboot.required = r->reboot.count ? HP_NEEDED : blind ? HP_CANNOT_TELL : HP_NOT_NEEDED;
 }
 
-/* How the changes came out, as an exit code: 0 when all is as planned. */
-static int changes_code(const struct hp_report *r)
+int hp_report_changes_exit(const struct hp_report *r)
 {
 	bool unread = false;
 	for (size_t i = 0; i < r->error_count; i++)
@@ -125,5 +124,5 @@ void hp_report_conclude(struct hp_arena *a, struct hp_report *r)
 	}
 	if (r->undo && !broken)
 		r->exit_code = r->reboot.required == HP_NEEDED ? HP_EXIT_REBOOT : HP_EXIT_OK;
-	r->exit_code = worse(r->exit_code, changes_code(r));
+	r->exit_code = worse(r->exit_code, hp_report_changes_exit(r));
 }

@@ -46,6 +46,7 @@ struct hp_report {
 	} host;
 	const char *started, *finished;
 	uint64_t duration_ms;
+	int64_t age_s; /* out of a document: it was kept for so long when it was printed; -1: it was not */
 	bool complete; /* every check was chosen, and nothing was ended early */
 	struct {
 		const char *only, *skip, *tag;
@@ -79,6 +80,8 @@ struct hp_report {
 
 /* A finding that is info, below --fail-on, or waived never changes the verdict. */
 bool hp_report_counts(const struct hp_report *r, const struct hp_finding *f);
+/* The least that the exit code is for how the changes came out. */
+int hp_report_changes_exit(const struct hp_report *r);
 /* Fills summary, reboot, verdict and exit_code from the findings, changes and errors. */
 void hp_report_conclude(struct hp_arena *a, struct hp_report *r);
 /* The program itself failed: there is no verdict. */

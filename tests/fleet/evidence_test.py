@@ -178,6 +178,82 @@ class Collections(Case):
         self.assertIn("timeout", rows(merge(self.folder, "in")[0])["a"]["reason"])
 
 
+class Machines(Case):
+    """Reports of one name."""
+
+    def test_two_machines_of_one_name(self):
+        for bad_first in (True, False):
+            a, b = good("localhost", "1"), good("localhost", "2")
+            a = failing(a) if bad_first else a
+            self.put("dc1/esx01.json", dump(a))
+            self.put("dc2/esx01.json", dump(later(b)))
+            document, code, _ = merge(self.folder, "in")
+            self.assertEqual((rows(document)["esx01"]["state"], code), ("bad-output", 3))
+            self.assertIn("two machines", rows(document)["esx01"]["reason"])
+
+    def test_a_part_does_not_stand_for_the_whole(self):
+        whole = good("a")
+        part = later({**whole, "complete": False})
+        for first, second, code in ((failing(whole), part, 2), (whole, failing(part), 2), (whole, part, 0)):
+            self.put("1/a.json", dump(first))
+            self.put("2/a.json", dump(second))
+            self.assertEqual(merge(self.folder, "in")[1], code)
+
+    def test_a_kept_report_is_said_to_be_one(self):
+        self.put("a.json", dump({**good("a"), "age_s": 7200}))
+        document, code, _ = merge(self.folder, "in")
+        self.assertEqual(code, 0)
+        self.assertIn("7200 s old", rows(document)["a"]["reason"])
+
+    def test_changes_that_failed(self):
+        change = {"check": "hca-ats", "subject": "0000:18:00.0", "from": "0", "to": "1", "command": None, "reboot": "full"}
+        for result, state in (("verified", "ok"), ("failed", "bad-output"), ("planned", "bad-output"), ("ineffective", "bad-output"),
+                              ("applied", "bad-output")):
+            self.put("a.json", dump({**good("a"), "command": "fix", "changes": [{**change, "result": result}]}))
+            self.assertEqual(rows(merge(self.folder, "in")[0])["a"]["state"], state, result)
+
+    def test_lists_of_hosts(self):
+        self.put("10.json", dump(good("x")))
+        self.assertEqual(rows(merge(self.folder, "in", hosts=["10.0.0.1"])[0])["10.0.0.1"]["state"], "unreachable")
+        (self.folder / "v6").write_text("[2001:db8::5]\nesx01\n")
+        self.assertEqual(merge(self.folder, "--hosts", "v6", "in")[1], 64)
+
+    def test_an_error_comes_first(self):
+        lines = b"esx03: ssh: connect to host esx03 port 22: Connection refused\n"
+        lines += b"".join(b"esx01: " + line + b"\n" for line in dump(failing(good("esx01"))).splitlines())
+        self.put("pdsh.txt", lines)
+        document, code, _ = merge(self.folder, "in", hosts=["esx01", "esx03"])
+        self.assertEqual((code, rows(document)["esx01"]["state"], rows(document)["esx03"]["state"]), (2, "ok", "bad-output"))
+
+    def test_output_is_no_input(self):
+        path = self.put("a.json", dump(good("a")))
+        for words in (("merge", path, "-o", path), ("merge", "--hosts", path, path, "-o", path)):
+            done = subprocess.run([PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            self.assertEqual(done.returncode, 64)
+        self.assertEqual(path.read_bytes(), dump(good("a")))
+
+    def test_the_summary_says_what_may_be_done(self):
+        plain, wild, fixed = (failing(good(n)) for n in "abc")
+        for document, text, fixable in ((plain, "Change it.", True), (wild, "Change it so.", True), (fixed, "It cannot be set.", False)):
+            document["policy"] = {"name": "site", "source": "site.yaml", "sha256": maker.POLICY}
+            for f in document["findings"]:
+                if f["check"] == "hca-ats":
+                    f["remedy"] = {"text": text, "command": None, "fixable": fixable, "reboot": "full"}
+            self.put(f"{document['host']['name']}.json", dump(document))
+        losing = good("d")
+        for f in losing["findings"]:
+            f["state"] = {"gpu-reset": "regressing", "hca-ats": "pending-reboot"}.get(f["check"], f["state"])
+        self.put("d.json", dump(concluded(losing, "non-compliant", 2)))
+        fleet, _, _ = merge(self.folder, "in")
+        (self.folder / "f.json").write_text(json.dumps(fleet))
+        text = subprocess.run([PROGRAM, "summary", self.folder / "f.json"], stdout=subprocess.PIPE, check=False).stdout.decode()
+        self.assertIn("The first: Change it.", text)
+        self.assertIn("fix --nodes a,b --only hca-ats --policy POLICY", text)
+        self.assertIn("On the other 1 host", text)
+        self.assertIn("NO REBOOT YET: 1 host", text)
+        self.assertNotIn("REBOOT full", text)
+
+
 class Drift(Case):
     """Hosts that have moved between two fleets."""
 

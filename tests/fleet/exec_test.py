@@ -83,9 +83,11 @@ class Exec(unittest.TestCase):
 
     def test_a_command_that_is_not_there(self):
         done = self.scan(["a", "b"], "--dir", "d", transport="exec:/nowhere/at-all %h")
-        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn(b"/nowhere/at-all", done.stderr)
+        self.scan(["a", "b"], "--dir", "d", transport="exec:%h/at-all")
         self.assertEqual({r["state"] for r in self.rows().values()}, {"no-agent"})
-        self.assertIn("/nowhere/at-all", self.rows()["a"]["reason"])
+        self.assertIn("a/at-all", self.rows()["a"]["reason"])
 
     def test_no_shell(self):
         self.scan(["good1"], "--dir", "d", transport="exec:fake %h ; touch pwned $(touch pwned)")
@@ -165,6 +167,37 @@ class Exec(unittest.TestCase):
                 self.assertIn("interrupted while", rows[name]["reason"])
         for ready in (1, 15, 40): # among commands that begin and end all the time
             self.interrupted([f"quick{ready}-{i}" for i in range(300)], signal.SIGTERM, ready)
+
+    def test_what_is_no_good_report_is_asked_for_again(self):
+        twin = self.folder / "bin/twin" # says of every host that it is esx01
+        twin.write_text(f"#!/bin/sh\nexec {HOSTPREP} check --root tree --format json\n")
+        twin.chmod(0o755)
+        done = self.scan(["esx01.lab.example", "esx02"], "--dir", "d", transport="exec:twin %h")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(self.rows()["esx02"]["state"], "bad-output")
+        twin.write_text(f"#!/bin/sh\nexec {HOSTPREP} check --root other --format json\n")
+        subprocess.run([ESXSIM, "create", self.folder / "other", "--scenario", "ready-9.0", "host.name=esx02",
+                        "host.uuid=6a98270c-b75f-a36d-06fd-000000000002"], check=True)
+        done = subprocess.run(["/usr/bin/python3", TOP / "scripts/hostprep-fleet", "scan", "--resume", "d"], cwd=self.folder,
+                              env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual({name: (row["state"], row["attempts"]) for name, row in self.rows().items()},
+                         {"esx01.lab.example": ("ok", 1), "esx02": ("ok", 1)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_closed_streams_and_outputs_that_are_inputs(self):
+        line = f"{TOP}/scripts/hostprep-fleet scan --hosts hosts --transport 'exec:fake %h' -q"
+        (self.folder / "hosts").write_text("good1\n")
+        for number, closed in enumerate((">&-", "<&-", "2>&-")):
+            done = subprocess.run(["/bin/sh", "-c", f"/usr/bin/python3 {line} --dir c{number} {closed}"], cwd=self.folder,
+                                  env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), closed)
+        for words in (("-o", "hosts"), ("--html", "hosts"), ("-o", "x.html", "--html", "./x.html"), ("-o", "d")):
+            (self.folder / "d").mkdir(exist_ok=True)
+            self.assertEqual(self.scan(["good1"], "--dir", "e", *words).returncode, 64, words)
+        self.assertEqual((self.folder / "hosts").read_text(), "good1\n")
+        self.assertEqual(self.scan(["good1"], "--dir", "new", "-o", "new/fleet.json").returncode, 0)
+        (self.folder / "nothing").write_text("x")
+        self.assertEqual(self.scan(["good1"], "--dir", "e", "--baseline", "nothing").returncode, 64)
 
     def test_few_files(self):
         names = [f"quick{i}" for i in range(120)]

@@ -163,9 +163,12 @@ class Rows(Case):
         self.assertIn("new.example.com", found["old.example.com"]["reason"])
         self.assertIn(code, (2, 3))
         for uuid in (None, "00000000-0000-0000-0000-000000000000", "FFFFFFFF-ffff-FFFF-FFFF-FFFFFFFFFFFF"): # says nothing
-            for each in ("old", "new"):
-                self.put(f"{each}.example.com.json", dump({**document, "host": {**document["host"], "uuid": uuid}}))
+            for took, each in enumerate(("old", "new")):
+                self.put(f"{each}.example.com.json", dump({**document, "duration_ms": took, "host": {**document["host"], "uuid": uuid}}))
             self.assertEqual(merge(self.folder, "in")[0]["counts"]["ok"], 2)
+            self.put("old.example.com.json", (self.folder / "in/new.example.com.json").read_bytes())
+            merged = rows(merge(self.folder, "in")[0]) # one answer for every name
+            self.assertEqual(sorted(row["state"] for row in merged.values()), ["duplicate", "ok"])
 
     def test_wrong_host_only_where_both_are_expected(self):
         everyone = reports(2)

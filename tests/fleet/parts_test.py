@@ -130,27 +130,28 @@ class Transport(unittest.TestCase):
         self.assertNotIn("-tt", words)
 
     def test_exec_words(self):
-        way = self.make("scan --hosts h --transport 'exec:run -x %h \"a b\" 100%% %c'")
+        way = self.make("scan --hosts h --transport 'exec:env -x %h \"a b\" 100%% %c'")
         words = way.words("esx;01")
-        self.assertEqual(words[:5], ["run", "-x", "esx;01", "a b", "100%"])
+        self.assertEqual(words[:5], ["env", "-x", "esx;01", "a b", "100%"])
         self.assertEqual(shlex.split(words[5])[1], "check")
-        way = self.make("scan --hosts h --transport 'exec:run %h %w'")
+        way = self.make("scan --hosts h --transport 'exec:env %h %w'")
         self.assertEqual(way.words("x")[2:4], ["/opt/hostprep/bin/hostprep", "check"])
-        for bad in ("exec:", "exec:run", "exec:run %x", "exec:run %h %", "exec:run '%h", "telnet", "exec:run a%w %h"):
+        for bad in ("exec:", "exec:env", "exec:env %x", "exec:env %h %", "exec:env '%h", "telnet", "exec:env a%w %h", "exec:not-on-this-machine %h",
+                    "exec:sh %h hostprep fix", "exec:sh %h 'hostprep undo --last'"):
             with self.assertRaises(Trouble, msg=bad) as caught:
                 self.make(f"scan --hosts h --transport {shlex.quote(bad)}")
             self.assertEqual(caught.exception.code, 64)
 
     def test_a_fix_is_a_dry_run_unless_it_is_applied(self):
-        own = "--transport 'exec:hostprep fix --root %h'"
+        own = "--transport 'exec:env hostprep fix --root %h'"
         self.assertIn("--dry-run", self.make(f"fix --hosts h {own}").words("x"))
         self.assertNotIn("--dry-run", self.make(f"fix --hosts h {own} --apply").words("x"))
         self.assertIn("--dry-run", self.make("fix --hosts h").words("x")[-1])
         self.assertNotIn("--dry-run", self.make("fix --hosts h --apply --bios").words("x")[-1])
         words = self.make("fix --hosts h --transport 'exec:ssh %h hostprep fix --format json'").words("x")
         self.assertEqual(words, ["ssh", "x", "hostprep", "fix", "--dry-run", "--format", "json"])
-        for line in ("--transport 'exec:mend %h'", "--transport 'exec:ssh -l fix %h hostprep fix'",
-                     "--transport 'exec:ssh %h hostprep fix ; true'", "--transport 'exec:ssh %h hostprep fix $(id)'", "--transport 'exec:hostprep fix --dry-run %h' --apply"):
+        for line in ("--transport 'exec:env %h'", "--transport 'exec:ssh -l fix %h hostprep fix'",
+                     "--transport 'exec:ssh %h hostprep fix ; true'", "--transport 'exec:ssh %h hostprep fix $(id)'", "--transport 'exec:env hostprep fix --dry-run %h' --apply"):
             with self.assertRaises(Trouble):
                 self.make(f"fix --hosts h {line}")
 
@@ -212,9 +213,10 @@ class Asked(unittest.TestCase):
 
     def test_a_fix_stops(self):
         for code, apply, failed in ((0, True, 0), (4, True, 0), (2, True, 1), (3, True, 1), (1, True, 1), (2, False, 0), (1, False, 1)):
+            stops = bool(failed and apply)
             run = self.run_of(f"fix --hosts h {'--apply' if apply else ''}")
             run.done(self.answer(rc=code, stdout=report(exit_code=code)))
-            self.assertEqual((len(run.failed), run.engine.stopping), (failed, bool(failed)), (code, apply))
+            self.assertEqual((len(run.failed), run.engine.stopping), (failed, stops), (code, apply))
         for stdout, rc in ((b'{"exit_code": 0}', 0), (b"[]", 0), (b"null", 0), (report(exit_code=0), 2), (report()[:-3], 0),
                            (report(schema="x"), 0), (report(schema_version="2.0.0"), 0), (report(findings=[]), 0)):
             run = self.run_of("fix --hosts h --apply")

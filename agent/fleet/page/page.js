@@ -447,19 +447,21 @@ function work() {
     const name = el("button", "act", C[c][0]), about = el("span", "quiet", ` ${C[c][1]}`), acts = [copyButton("Copy hosts", () => (bad.length ? bad : dark).join("\n"))];
     name.type = "button";
     name.addEventListener("click", () => { change({ check: C[c][0], show: "all" }); $("hosts").scrollIntoView(); });
-    if (bad.length && C[c][3]) acts.push(copyButton("Copy command", () => `hostprep-fleet fix ${typed(bad)} --only ${C[c][0]}${C[c][0].startsWith("bios-") ? " --bios" : ""}`));
+    if (bad.length && C[c][3]) acts.push(copyButton("Copy command", () => `hostprep-fleet fix ${typed(bad)} --only ${C[c][0]}${C[c][0].startsWith("bios-") ? " --bios" : ""}${ownPolicy() ? " --policy POLICY" : ""}`));
     else if (bad.length && C[c][4] >= 0) acts.push(copyButton("Copy command", text(C[c][4])));
     return [[name, about], el("span", `tag ${SEVERITY[C[c][2]]}`, SEVERITY[C[c][2]]), bad.length, dark.length, acts];
   });
   return section("work", [longTable(["Check", "Severity", "Fails on", "Unknown on", "Then"], made, 12)]);
 }
 const few = words => (words.length > 8 ? `${words.slice(0, 8).join(", ")} and ${words.length - 8} more` : words.join(", "));
+const ownPolicy = () => H.state.some((s, h) => s === 0 && !text(H.policy[h]).startsWith("built-in ("));
+const loses = h => C.some((_, c) => cell(h, c) === "r");
 function rebootPlan() {
   const plan = new Map();
   for (let h = 0; h < ROWS; h++) {
     if (H.state[h] !== 0 || !(H.reboot[h] > 0 && H.reboot[h] < 4)) continue;
     for (const group of groupsOf(h).length ? groupsOf(h) : [""]) {
-      const key = `${group}\n${4 - H.reboot[h]}`;
+      const key = `${group}\n${4 - (loses(h) ? 0 : H.reboot[h])}`;
       if (!plan.has(key)) plan.set(key, []);
       plan.get(key).push(h);
     }
@@ -467,7 +469,7 @@ function rebootPlan() {
   const lines = [...plan.keys()].sort().map(key => {
     const [group, kind] = key.split("\n"), list = plan.get(key), names = list.map(h => H.name[h]), causes = new Set();
     for (const h of list) for (const i of H.causes[h] || []) causes.add(text(i));
-    return [group || "-", `${REBOOT[4 - kind]}: ${HOW[4 - kind]}`, list.length, few([...causes].sort()), [nameList(names), copyButton("Copy hosts", names.join("\n"))]];
+    return [group || "-", kind === "4" ? "not yet: the next boot loses what is right now; fix first" : `${REBOOT[4 - kind]}: ${HOW[4 - kind]}`, list.length, few([...causes].sort()), [nameList(names), copyButton("Copy hosts", names.join("\n"))]];
   });
   section("reboot", lines.length ? [longTable(["Group", "Kind", "Hosts", "For", "Which"], lines, 20)] : []);
 }

@@ -12,6 +12,7 @@ from ClusterShell.Worker.Exec import ExecClient, ExecWorker
 from ClusterShell.Worker.Worker import DistantWorker
 
 STDOUT_MOST = 16 << 20 # bytes of a report; more is no report
+LINGER_S = 2 # no other host is looked at meanwhile
 STDERR_KEPT = 64 << 10 # bytes; what comes after is read and dropped
 
 logging.getLogger("ClusterShell").setLevel(logging.CRITICAL) # a host that does not read its stdin is no news
@@ -24,7 +25,7 @@ class Answer:
         self.host = host
         self.stdout, self.stderr = bytearray(), bytearray()
         self.rc = None
-        self.timed_out = self.flooded = self.skipped = self.interrupted = False
+        self.timed_out = self.flooded = self.skipped = self.interrupted = self.lingered = False
         self.duration_ms = 0
 
 
@@ -88,8 +89,11 @@ class Client(ExecClient):
     def wait_for_exit(self, seconds):
         """Waits, and leaves it to be reaped."""
         until = time.monotonic() + seconds
-        while os.waitid(os.P_PID, self.popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None and time.monotonic() < until:
+        while os.waitid(os.P_PID, self.popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if time.monotonic() >= until:
+                return False
             time.sleep(0.005)
+        return True
 
     def end(self):
         """Ends the command and whatever it has started."""
@@ -101,7 +105,7 @@ class Client(ExecClient):
     def _close(self, abort, timeout):
         if self.popen is not None:
             if not abort:
-                self.wait_for_exit(1) # it may have closed its output, and go on
+                self.answer.lingered = not self.wait_for_exit(LINGER_S) # it may have closed its output, and go on
             self.end() # before it is reaped: until then its group's number is nobody else's
             rc = self.popen.wait()
             self.answer.rc = None if abort else rc if rc >= 0 else 128 - rc

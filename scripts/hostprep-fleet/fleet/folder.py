@@ -13,7 +13,6 @@ import json
 import os
 import pathlib
 
-from .answers import report_of
 from .errors import Trouble, usage
 
 SCHEMA, VERSION = "hostprep.scan", "1.0.0"
@@ -89,31 +88,19 @@ class Folder:
             raise usage(f"{self.file('scan.json')} is not what hostprep-fleet writes")
         self.take()
 
-    def last_rows(self):
-        """The line that stands for each host. A line that a killed run has cut is none."""
-        last = {}
+    def note_tried(self):
+        """Whom an earlier run has asked. A line that a killed run has cut is none."""
         try:
             lines = self.file("rows.ndjson").read_bytes().split(b"\n")
         except OSError:
-            return last
+            return
         for line in lines:
             try:
                 row = json.loads(line)
-                last[row["name"]] = row
+                if row["attempts"]:
+                    self.tried.add(row["name"])
             except (ValueError, KeyError, TypeError):
                 continue
-        self.tried = {name for name, row in last.items() if row.get("attempts")}
-        return last
-
-    def is_good(self, row):
-        """It answered, and with a report."""
-        if row.get("state") != "ok" or not isinstance(row.get("file"), str):
-            return False
-        try:
-            stdout = self.file(row["file"]).read_bytes()
-        except OSError:
-            return False
-        return report_of(stdout, row.get("rc"), self.head["policy_sha256"]) is not None
 
     def begin_rows(self):
         path = self.file("rows.ndjson")

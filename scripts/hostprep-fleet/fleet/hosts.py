@@ -60,7 +60,7 @@ def from_file(path):
         if not line or line.startswith("#"):
             continue
         heading = re.fullmatch(r"\[(.*)\]", line)
-        if heading and (not heading[1] or NAME.fullmatch(heading[1])):
+        if heading and (not heading[1] or NAME.fullmatch(heading[1])) and heading[1].count(":") < 2: # no IPv6 address
             group = heading[1] or None
             continue
         if not NAME.fullmatch(line):

@@ -86,8 +86,9 @@ def resume(command, options, policy):
     if digest != folder.head.get("policy_sha256"):
         raise usage(f"{options.resume} was begun with another policy, or with none; give the same one")
     wanted = hosts.from_file(str(folder.file("hosts.txt")))
-    last = folder.last_rows()
-    return folder, [name for name in wanted.names if name not in last or not folder.is_good(last[name])]
+    folder.note_tried()
+    good = {name for name, state in report.states(folder.path).items() if state in ("ok", "duplicate")}
+    return folder, [name for name in wanted.names if name not in good]
 
 
 def fit_limits(options):
@@ -112,7 +113,7 @@ def begin(command, options, policy):
         wanted = hosts.of_options(options)
         todo = wanted.names
         if wanted.repeated:
-            say(f"{wanted.repeated} names stand in the list more than once; each is asked once")
+            say(f"names that stand in the list more than once, and are asked once: {wanted.repeated}")
     fit_limits(options)
     way = transport.of_options(command, options, policy, folder.path.absolute() / "ssh_config")
     tree = options.tree or options.topology
@@ -144,7 +145,7 @@ def ask(command, options, folder, todo, engine):
     except OSError as error:
         raise Trouble(f"cannot write {folder.path}: {error.strerror}") from error
     progress.end()
-    if run.failed and engine.stopping:
+    if run.stopped:
         say(f"stopped: {len(run.failed)} failed ({', '.join(run.failed[:5])}{', ...' if len(run.failed) > 5 else ''}); "
             "hosts that were not begun have a row that says so")
 
@@ -172,6 +173,12 @@ def on_signal(_signal, _frame):
 
 
 def main(argv):
+    for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+        if stream is None: # closed by whoever has started this
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            os.set_inheritable(number, True)
+    sys.stdin, sys.stdout, sys.stderr = (stream or open(os.devnull, "r+", encoding="utf-8") # pylint: disable=consider-using-with
+                                         for stream in (sys.stdin, sys.stdout, sys.stderr))
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN: # as nohup leaves it
             signal.signal(number, on_signal)

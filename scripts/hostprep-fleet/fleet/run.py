@@ -10,6 +10,7 @@ class Run:
         self.command, self.options, self.engine, self.folder, self.progress = command, options, engine, folder, progress
         self.attempts = {}
         self.failed = []
+        self.stopped = False
         self.error = None
         self.applies = command == "fix" and options.apply
         self.retries = not (options.tree or options.topology)
@@ -17,6 +18,8 @@ class Run:
     def judge(self, answer):
         if answer.timed_out:
             return "timeout", f"it did not end within {self.options.timeout} s"
+        if answer.lingered:
+            return "timeout", "it closed its output and went on; it was ended"
         if answer.flooded:
             return "bad-output", "its output is larger than 16 MiB; it was ended"
         return classify(answer.rc, answer.stdout, answer.stderr.decode("utf-8", "replace"))
@@ -55,11 +58,12 @@ class Run:
         self.folder.keep(name, state, reason, answer, self.attempts[name])
         if self.command == "fix" and self.is_failure(state, answer):
             self.failed.append(name)
-            if len(self.failed) >= self.options.max_failures:
+            if self.applies and len(self.failed) >= self.options.max_failures: # a dry run is one on every host
                 self.engine.stopping = True
         self.progress.step(state == "ok")
 
     def skip(self, name):
+        self.stopped = True
         if name not in self.folder.tried: # an earlier run's row says more
             self.folder.keep(name, "unreachable", f"not tried: stopped after {len(self.failed)} failures", None, 0)
         self.progress.step(False)

@@ -2,6 +2,7 @@
 import os
 import re
 import shlex
+import shutil
 
 from .errors import usage
 
@@ -80,6 +81,8 @@ class Exec:
         pieces = {self.piece(word, at) for word in self.template for at in self.signs(word)}
         if "h" not in pieces:
             raise usage("--transport exec:CMD must hold %h, the host; else every host would give one answer")
+        if "%" not in self.template[0] and not shutil.which(self.template[0]):
+            raise usage(f"--transport: there is no command {self.template[0]} on this machine")
         self.complete(command, options, bool(pieces & {"c", "w"}))
 
     @staticmethod
@@ -97,7 +100,9 @@ class Exec:
         return letter
 
     def complete(self, command, options, has_agent):
-        """A fix whose command line is the user's own is still a dry run unless he says --apply."""
+        """A fix whose command line is the user's own is still a dry run unless he says --apply; a scan is none."""
+        if command == "scan" and any(re.search(r"(^|\s)(fix|undo)(\s|$)", word) for word in self.template[1:]):
+            raise usage("--transport: a scan changes nothing on a host, and the command says fix or undo")
         if command != "fix" or has_agent:
             return
         if self.template.count("fix") != 1:
