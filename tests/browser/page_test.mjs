@@ -344,7 +344,7 @@ page("lost", fleetOf(small.hosts.map(row => ({ ...row, state: "refused", reason:
 const good = small.hosts.find(row => row.report), calm = { ...good.report, verdict: "compliant", exit_code: 0, reboot: { required: false, kind: "none", reasons: [] },
   findings: good.report.findings.filter(f => f.state === "pass") };
 calm.summary = Object.fromEntries(Object.keys(calm.summary).map(key => [key, key === "pass" ? calm.findings.length : 0]));
-page("one", fleetOf([{ ...good, report: calm }], small));
+page("one", fleetOf([{ ...good, rc: 0, report: calm }], small));
 execFileSync("/usr/bin/python3", [maker, "fleet", join(folder, "other.json"), "50", "--checks", "24", "--seed", "2"]);
 report("merge", join(folder, "small.json"), "--baseline", join(folder, "other.json"), "-o", join(folder, "drift.json"));
 page("drift");
