@@ -384,7 +384,7 @@ static void put_fleet(struct hp_buf *b, const struct hp_fleet *f)
 	hp_puts(b, "}},\"hints\":[");
 	for (size_t i = 0; i < HP_ROW_STATES; i++) {
 		hp_puts(b, i ? "," : "");
-		put_json(b, hp_row_state_hint((enum hp_row_state)i));
+		put_json(b, hp_row_state_hint(f, (enum hp_row_state)i));
 	}
 	hp_puts(b, "]\n");
 }

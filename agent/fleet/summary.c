@@ -120,7 +120,7 @@ static void put_lost(const struct printer *s)
 		if (s->t->reasons[i])
 			hp_paint_text(&s->p, hp_format(s->arena, "%s%s.", list->count > 1 ? "The first: " : "",
 						       s->t->reasons[i]));
-		hp_paint_text(&s->p, hp_row_state_hint((enum hp_row_state)i));
+		hp_paint_text(&s->p, hp_row_state_hint(s->fleet, (enum hp_row_state)i));
 	}
 	if (s->t->no_verdict.count > 0) {
 		hp_out_puts(s->p.out, "\n");
@@ -263,6 +263,19 @@ static void put_policy(const struct printer *s, const json_t *policy)
 	put_items(s, json_object_get(policy, "findings"), "Changed by the policy, not by the host", HP_PAINT_PLAIN);
 }
 
+/* What failed and is not looked at any more is neither fixed nor a change. */
+static void put_others(const struct printer *s, const json_t *list)
+{
+	json_t *unseen = json_array(), *rest = json_array(), *item;
+	size_t i;
+	json_array_foreach (list, i, item) {
+		const char *to = json_string_value(json_object_get(item, "to"));
+		(void)json_array_append(!to || strcmp(to, hp_state_word(HP_SKIPPED)) == 0 ? unseen : rest, item);
+	}
+	put_items(s, unseen, "No longer judged", HP_PAINT_YELLOW);
+	put_items(s, rest, "Changed otherwise", HP_PAINT_PLAIN);
+}
+
 static void put_drift(const struct printer *s, const json_t *drift)
 {
 	const json_t *hosts = json_object_get(drift, "hosts");
@@ -276,7 +289,7 @@ static void put_drift(const struct printer *s, const json_t *drift)
 	put_items(s, json_object_get(drift, "newly_failing"), "Newly failing", HP_PAINT_RED);
 	put_items(s, json_object_get(drift, "newly_unknown"), "Newly unknown", HP_PAINT_YELLOW);
 	put_items(s, json_object_get(drift, "fixed"), "Fixed", HP_PAINT_GREEN);
-	put_items(s, json_object_get(drift, "other"), "Changed otherwise", HP_PAINT_PLAIN);
+	put_others(s, json_object_get(drift, "other"));
 	if (s->verbose)
 		put_items(s, json_object_get(drift, "still_failing"), "Still failing", HP_PAINT_PLAIN);
 	put_host_list(s, json_object_get(hosts, "added"), "Hosts added");

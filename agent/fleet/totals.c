@@ -175,14 +175,16 @@ int hp_totals_read(struct hp_arena *a, struct hp_fleet_reader *r, struct hp_tota
 	return hp_each_row(a, r, add_row, ret, err);
 }
 
-const char *hp_row_state_hint(enum hp_row_state state)
+const char *hp_row_state_hint(const struct hp_fleet *fleet, enum hp_row_state state)
 {
+	bool scanned = fleet->engine_name && strcmp(fleet->engine_name, "hostprep-fleet") == 0; /* which can go on */
 	switch (state) {
 	case HP_ROW_REFUSED:
 		return "SSH is off, as it is by default: enable it for the window (TSM-SSH), or scan through vCenter.";
 	case HP_ROW_UNREACHABLE:
-		return "Is the host up, and is this machine allowed in its firewall ruleset sshServer? Go on with "
-		       "--resume.";
+		return scanned ? "Is the host up, and is this machine allowed in its firewall ruleset sshServer? Go on "
+				 "with --resume."
+			       : "Give the file with its report, or scan it.";
 	case HP_ROW_AUTH:
 		return "Put your key into /etc/ssh/keys-root/authorized_keys; in lockdown mode the user must be an "
 		       "exception.";
@@ -191,11 +193,13 @@ const char *hp_row_state_hint(enum hp_row_state state)
 	case HP_ROW_DNS:
 		return "Look at the name in your list, and at your resolver.";
 	case HP_ROW_TIMEOUT:
-		return "Scan it again with --resume; look whether esxcli answers on it.";
+		return scanned ? "Scan it again with --resume; look whether esxcli answers on it."
+			       : "Scan it again; look whether esxcli answers on it.";
 	case HP_ROW_NO_AGENT:
 		return "Install the VIB there.";
 	case HP_ROW_BAD_OUTPUT:
-		return "What came is in the scan folder, under reports and stderr.";
+		return scanned ? "What came is in the scan folder, under reports and stderr."
+			       : "Look into the file; scan the host again where it is cut.";
 	case HP_ROW_DUPLICATE:
 		return "Two names lead to one host: take one of them out of the list.";
 	case HP_ROW_OK:

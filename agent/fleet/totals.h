@@ -50,6 +50,6 @@ const struct hp_check_total *const *hp_totals_order(struct hp_totals *t);
 /* Reads all rows of a fleet. */
 int hp_totals_read(struct hp_arena *a, struct hp_fleet_reader *r, struct hp_totals *ret, struct hp_err *err);
 /* What to do about hosts that were not scanned: a sentence. */
-const char *hp_row_state_hint(enum hp_row_state state);
+const char *hp_row_state_hint(const struct hp_fleet *fleet, enum hp_row_state state);
 
 #endif
