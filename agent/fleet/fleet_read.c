@@ -9,6 +9,7 @@
 #include "../io/file.h"
 #include "extent.h"
 #include "host_names.h"
+#include "index.h"
 #include "json_pull.h"
 #include "report_read.h"
 #include "window.h"
@@ -27,8 +28,9 @@ struct hp_fleet_reader {
 	size_t taken;	    /* of the row that was given last: it goes when the next one is asked for */
 	/* What the head says, and the rows so far. */
 	unsigned counts[HP_ROW_STATES], counted[HP_ROW_STATES];
-	size_t expected, expected_rows;
-	char last[HP_HOST_NAME_MAX + 1]; /* the last row's name */
+	size_t expected;
+	struct hp_arena *arena;
+	struct hp_index names; /* of the rows so far */
 };
 
 static int fail(const struct hp_fleet_reader *r, const char *why, struct hp_err *err)
@@ -289,6 +291,7 @@ int hp_fleet_open(struct hp_arena *a, const char *path, struct hp_fleet *ret, st
 	struct hp_fleet f = {0};
 	struct head h = {0};
 	bool standard = strcmp(path, "-") == 0;
+	r->arena = a;
 	r->path = standard ? "standard input" : path;
 	(void)hp_fail(err, "cannot read %s", r->path);
 	if (standard && !(path = copy_of_input(a, err)))
@@ -313,8 +316,7 @@ void hp_fleet_rewind(struct hp_fleet_reader *r)
 	r->taken = 0;
 	r->worst = HP_EXIT_OK;
 	memset(r->counted, 0, sizeof r->counted);
-	r->expected_rows = 0;
-	r->last[0] = 0;
+	r->names = hp_index(r->arena);
 	r->at_row = hp_window_rewind(r->w);
 	while (r->at_row && hp_window_at(r->w) < r->first_at) {
 		size_t left = r->first_at - hp_window_at(r->w), there = hp_window_rest(r->w).n;
@@ -417,9 +419,9 @@ static int conclude(const struct hp_fleet_reader *r, struct hp_err *err)
 		if (r->counted[i] != r->counts[i])
 			return hp_fail(err, "%s contradicts itself: it counts %u %s, and has %u", r->path, r->counts[i],
 				       hp_row_state_word((enum hp_row_state)i), r->counted[i]);
-	if (r->expected_rows != r->expected)
-		return hp_fail(err, "%s contradicts itself: %zu hosts were expected, and it has rows of %zu", r->path,
-			       r->expected, r->expected_rows);
+	if (r->expected > r->rows)
+		return hp_fail(err, "%s contradicts itself: %zu hosts were expected, and there are %zu rows", r->path,
+			       r->expected, r->rows);
 	if (hp_worse_exit(worst, r->claimed) == r->claimed)
 		return 0;
 	return hp_fail(err, "%s contradicts itself: exit code %d, and rows that make %d", r->path, r->claimed, worst);
@@ -442,12 +444,11 @@ int hp_fleet_next(struct hp_fleet_reader *r, struct hp_arena *scratch, struct hp
 		return hp_fail(err, "%s: row %zu: %s", r->path, r->next, inner.text);
 	if (!hp_host_name(hp_str(ret->name)))
 		return hp_fail(err, "%s: row %zu: its name is none of a host", r->path, r->next);
-	if (strcmp(r->last, ret->name) >= 0)
-		return hp_fail(err, "%s: row %zu: %s does not come behind %s", r->path, r->next, ret->name, r->last);
-	memcpy(r->last, ret->name, strlen(ret->name) + 1);
+	(void)hp_index_add(&r->names, hp_str(ret->name));
+	if (r->names.count < r->next)
+		return hp_fail(err, "%s: row %zu: %s has a row already", r->path, r->next, ret->name);
 	r->worst = hp_worse_exit(r->worst, hp_row_exit(ret));
 	r->counted[ret->state]++;
-	r->expected_rows += ret->expected;
 	return 1;
 }
 

@@ -98,13 +98,15 @@ class Claims(Case):
 
     def test_a_fleet_that_contradicts_itself(self):
         a, b = (maker.row(n, "c", good(n)) for n in "ab")
-        for lines, more in (([a, b], {"expected": 10}), ([a, a], {}), ([b, a], {}), ([{**a, "name": "$(id) x"}], {}),
+        for lines, more in (([a, b], {"expected": 10}), ([a, a], {}), ([{**a, "name": "$(id) x"}], {}),
                             ([a, b], {"counts": {**{s: 0 for s in maker.ROWS}, "ok": 1, "timeout": 1}})):
             self.put("f.json", dump(self.fleet(lines, 0, **more)))
             done = subprocess.run([PROGRAM, "summary", self.folder / "in/f.json"], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, check=False)
             self.assertEqual(done.returncode, 1, done.stdout)
             self.assertEqual(merge(self.folder, "in")[1], 3)
+        self.put("f.json", dump(self.fleet([b, a], 0))) # in whatever order
+        self.assertEqual(merge(self.folder, "in")[1], 0)
         self.put("f.json", dump(self.fleet([{**a, "state": "timeout"}], 3)))
         self.assertEqual(rows(merge(self.folder, "in")[0])["a"]["state"], "timeout")
 
