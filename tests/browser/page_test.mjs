@@ -218,6 +218,17 @@ const tests = {
     await t.quietly();
   },
 
+  async "no host is to be rebooted that would lose something, and commands name the policy"() {
+    const t = await tab({ permissions: ["clipboard-read", "clipboard-write"] });
+    await t.view("losing");
+    assert.match(await t.locator("#reboot").innerText(), /not yet: the next boot loses what is right now; fix first/);
+    assert.doesNotMatch(await t.locator("#reboot").innerText(), /full/);
+    await t.locator("#work tr", { hasText: "gpu-reset" }).getByText("Copy command").click();
+    await t.waitForFunction(() => document.getElementById("said").textContent === "Copied");
+    assert.equal(await t.evaluate(() => navigator.clipboard.readText()), `hostprep-fleet fix --nodes ${good.name} --only gpu-reset --policy POLICY`);
+    await t.quietly();
+  },
+
   async "what comes from hosts stays text"() {
     const t = await tab({ acceptDownloads: true });
     await t.view("hostile");
@@ -345,6 +356,12 @@ const good = small.hosts.find(row => row.report), calm = { ...good.report, verdi
   findings: good.report.findings.filter(f => f.state === "pass") };
 calm.summary = Object.fromEntries(Object.keys(calm.summary).map(key => [key, key === "pass" ? calm.findings.length : 0]));
 page("one", fleetOf([{ ...good, rc: 0, report: calm }], small));
+// A reboot is needed, and would lose what is right now; judged by a policy of the site.
+const states = { "gpu-reset": "regressing", "hca-ats": "pending-reboot" }, losing = { ...calm, verdict: "non-compliant", exit_code: 2,
+  policy: { ...calm.policy, name: "site", source: "site.yaml" }, reboot: { required: true, kind: "full", reasons: [{ check: "hca-ats", subject: "host", text: "It waits." }] },
+  findings: calm.findings.map(f => ({ ...f, state: states[f.check] ?? f.state, remedy: { ...f.remedy, fixable: f.check === "gpu-reset" } })) };
+losing.summary = Object.fromEntries(Object.keys(calm.summary).map(key => [key, losing.findings.filter(f => f.state === key).length]));
+page("losing", fleetOf([{ ...good, rc: 2, report: losing }], small));
 execFileSync("/usr/bin/python3", [maker, "fleet", join(folder, "other.json"), "50", "--checks", "24", "--seed", "2"]);
 report("merge", join(folder, "small.json"), "--baseline", join(folder, "other.json"), "-o", join(folder, "drift.json"));
 page("drift");
