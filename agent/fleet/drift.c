@@ -18,7 +18,7 @@ struct base_host {
 	uint32_t policy, tool; /* numbers of texts */
 	size_t first, count;   /* its findings */
 	bool has_report, seen;
-	bool moved; /* a host of the newer side has its UUID: nothing else is compared with it */
+	bool claimed; /* a host of the newer side has its UUID: nothing else is compared with it */
 };
 
 struct hp_drift {
@@ -136,7 +136,7 @@ void hp_drift_expect(struct hp_drift *d, const char *name, const char *uuid)
 {
 	struct base_host *h = by_uuid(d, uuid);
 	if (h)
-		h->moved = true;
+		h->claimed = true;
 	(void)hp_index_add(&d->now, hp_str(name));
 }
 
@@ -146,7 +146,7 @@ static struct base_host *find_host(const struct hp_drift *d, const struct hp_row
 	if (h && !h->seen)
 		return h;
 	h = by_name(d, row->name);
-	return h && !h->seen && !h->moved ? h : NULL;
+	return h && !h->seen && !h->claimed ? h : NULL;
 }
 
 /* From where the last one was found, as both sides have the same order. */
@@ -269,7 +269,7 @@ void hp_drift_row(struct hp_drift *d, const struct hp_row *row)
 	struct base_host *h = find_host(d, row), *namesake = by_name(d, row->name);
 	bool has_report = row->state == HP_ROW_OK && row->report;
 	if (row->state == HP_ROW_DUPLICATE) { /* the host stands in another row */
-		if (namesake && !namesake->moved)
+		if (namesake && !namesake->claimed)
 			namesake->seen = true;
 		return;
 	}

@@ -199,6 +199,20 @@ class Exec(unittest.TestCase):
         (self.folder / "nothing").write_text("x")
         self.assertEqual(self.scan(["good1"], "--dir", "e", "--baseline", "nothing").returncode, 64)
 
+    def test_a_full_disk(self):
+        small = self.folder / "small"
+        small.mkdir()
+        (self.folder / "hosts").write_text("good1\ngood2\ngood3\n")
+        line = f"mount -t tmpfs -o size=64k none small && exec /usr/bin/python3 {TOP}/scripts/hostprep-fleet " \
+               "scan --hosts hosts --transport 'exec:fake %h' --dir small/d -q"
+        done = subprocess.run(["unshare", "-m", "sh", "-c", line], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False)
+        if b"unshare" in done.stderr or b"mount:" in done.stderr:
+            self.skipTest("nothing may be mounted here")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"No space left", done.stderr)
+        self.assertIn(b"--resume small/d", done.stderr)
+
     def test_few_files(self):
         names = [f"quick{i}" for i in range(120)]
         (self.folder / "hosts").write_text("".join(f"{name}\n" for name in names))

@@ -57,6 +57,7 @@ class Classify(unittest.TestCase):
         for rc, stdout, stderr, want in self.CASES:
             self.assertEqual(classify(rc, stdout, stderr)[0], want, (rc, stderr))
             self.assertEqual(classify(rc, stdout, stderr)[1] is None, want == "ok")
+        self.assertIn("unknown option --x", classify(64, b"", "hostprep: unknown option --x\nhostprep: `hostprep --help` lists")[1])
 
 
 class Hosts(unittest.TestCase):

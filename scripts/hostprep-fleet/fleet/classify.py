@@ -23,9 +23,13 @@ NEVER_BEGUN = re.compile(r"(ssh: connect to host .*(timed out|No route to host|N
 COMPILED = tuple((re.compile(pattern), state, reason) for pattern, state, reason in PATTERNS)
 
 
-def last_line(text):
+def line_of(text, which):
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else ""
+    return lines[which][:200] if lines else ""
+
+
+def last_line(text):
+    return line_of(text, -1)
 
 
 def never_begun(stdout, stderr):
@@ -43,6 +47,7 @@ def classify(rc, stdout, stderr):
             return state, reason
     said = last_line(stderr)
     if rc == 64:
+        said = line_of(stderr, 0) # what is wrong; a hint comes last
         return "bad-output", f"hostprep there does not take this command line: {said}".rstrip(": ")
     what = f"exit code {rc}" if rc is not None else "no exit code"
     if not stdout.strip():

@@ -143,7 +143,8 @@ def ask(command, options, folder, todo, engine):
         say(f"interrupted; what has come is kept. To go on: hostprep-fleet {command} --resume {folder.path}")
         return
     except OSError as error:
-        raise Trouble(f"cannot write {folder.path}: {error.strerror}") from error
+        raise Trouble(f"cannot write {folder.path}: {error.strerror}; what has come is kept. When it can be written: "
+                      f"hostprep-fleet {command} --resume {folder.path}") from error
     progress.end()
     if run.stopped:
         say(f"stopped: {len(run.failed)} failed ({', '.join(run.failed[:5])}{', ...' if len(run.failed) > 5 else ''}); "
@@ -173,12 +174,11 @@ def on_signal(_signal, _frame):
 
 
 def main(argv):
-    for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
-        if stream is None: # closed by whoever has started this
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None: # closed by whoever has started this
             os.dup2(os.open(os.devnull, os.O_RDWR), number)
             os.set_inheritable(number, True)
-    sys.stdin, sys.stdout, sys.stderr = (stream or open(os.devnull, "r+", encoding="utf-8") # pylint: disable=consider-using-with
-                                         for stream in (sys.stdin, sys.stdout, sys.stderr))
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN: # as nohup leaves it
             signal.signal(number, on_signal)
