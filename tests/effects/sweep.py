@@ -582,11 +582,11 @@ def fail_places(sweep):
 
 
 def is_key(effect):
-    return effect.name == "execve" or MAP in effect.path
+    return (effect.name == "execve" and not effect.path.endswith("/logger")) or MAP in effect.path
 
 
 def choose(pairs, limit):
-    """All that touch the map or start a tool, and of the others an even sample."""
+    """All that touch the map or start a tool that changes something, and of the others an even sample."""
     keys = [p for p, e in pairs if is_key(e)]
     others = [p for p, e in pairs if not is_key(e)]
     room = max(limit - len(keys), 1)
@@ -654,12 +654,12 @@ def test_imports(tools):
 
 
 def kill(options, tools):
-    limits = {"fix": 110, "undo": 80, "append": 40, "putback": 50, "recovery": 60}
+    limits = {"fix": 50, "undo": 45, "append": 25, "putback": 35, "recovery": 30}
     return test_imports(tools) and sweep_all(options, tools, list(limits), kill_places, limits)
 
 
 def fail(options, tools):
-    limits = {"fix": 110, "undo": 70, "append": 40, "putback": 50, "recovery": 50}
+    limits = {"fix": 50, "undo": 40, "append": 30, "putback": 45, "recovery": 28}
     return sweep_all(options, tools, list(limits), fail_places, limits)
 
 

@@ -15,6 +15,7 @@
 #include "applied.h"
 #include "oracle.h"
 #include "spoil.h"
+#include "sweep_step.h"
 
 #define DENSE 64u
 #define SHOWN_MAX 12u
@@ -201,7 +202,7 @@ static void try_second(void *context, const struct spoilt *f)
 static void sweep_phase(struct sweep *s, enum apply_phase phase, const struct hp_recorded *r,
 			void (*try)(void *context, const struct spoilt *f))
 {
-	struct spoiler spoiler = {.try = try, .context = s, .step = spoil_step(), .dense = DENSE};
+	struct spoiler spoiler = {.try = try, .context = s, .step = sweep_step(), .dense = DENSE};
 	s->phase = phase;
 	s->original = *r;
 	spoil_ends(&spoiler, &r->reply, strncmp(r->key, "file ", 5) == 0);

@@ -6,7 +6,7 @@
  *     passthru.map has its old or its new text
  *     the next run ends at the same host as an undisturbed one
  *
- * HP_SWEEP_STEP=N tries every Nth allocation of every case but the first. */
+ * Every sweep_step()th, and fewer of every case but the first. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #include "../../agent/io/file.h"
 #include "applied.h"
-#include "spoil.h"
+#include "sweep_step.h"
 
 #define OTHERS_STEP 23u /* of the cases after the first */
 
@@ -161,7 +161,8 @@ int main(int argc, char **argv)
 			return 1;
 		s->path = argv[i];
 		if (begin(s)) {
-			unsigned long first = s->first, last = s->last, step = cases++ ? OTHERS_STEP * spoil_step() : 1;
+			unsigned long first = s->first, last = s->last;
+			unsigned long step = cases++ ? OTHERS_STEP * sweep_step() : sweep_step_first();
 			for (unsigned long n = first; n <= last; n += step)
 				try(s, n);
 		} else {

@@ -2,7 +2,7 @@
  * and by cuts of itself. Whatever is left, nothing may pass, and nothing may be proposed to be changed, that does not
  * rest on a record which is there whole; and a plan has no step that the plan of the whole replies has not.
  *
- * HP_SWEEP_STEP=N tries every Nth cut only (slow instruments). */
+ * Of the cuts every sweep_step()th is tried, and each at a line end. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "../cases/case.h"
 #include "oracle.h"
 #include "spoil.h"
+#include "sweep_step.h"
 
 #define DENSE 4096u /* bytes: every cut up to here */
 #define SHOWN_MAX 20u
@@ -287,7 +288,7 @@ int main(int argc, char **argv)
 	unsigned long runs = 0;
 	int bad = 0;
 	for (int i = 1; i < argc; i++)
-		bad += sweep_case(argv[i], spoil_step(), &runs);
+		bad += sweep_case(argv[i], sweep_step(), &runs);
 	printf("%d cases, %lu runs, %d cases with violations\n", argc - 1, runs, bad);
 	return argc < 2 || bad;
 }

@@ -1,4 +1,4 @@
-/* memory FILE.case…: the whole way of a case with its 1st, 2nd, 3rd … allocation from the arena failed, until none
+/* memory FILE.case…: the whole way of a case with one allocation from the arena failed, each (by sweep_step) until none
  * fails. Each time control must come back to where it belongs, with nothing leaked (run it with AddressSanitizer). */
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 
 #include "../../agent/io/file.h"
 #include "../cases/case.h"
+#include "sweep_step.h"
 
 static struct hp_arena work;
 static jmp_buf full;
@@ -47,11 +48,7 @@ static bool attempt(struct hp_str text, const char *path, unsigned long fail_at)
 
 int main(int argc, char **argv)
 {
-	const char *given = getenv("HP_SWEEP_STEP");
 	unsigned long all = 0;
-	uint64_t step = 1;
-	if (given && (!hp_number(hp_str(given), 10, 1000, &step) || !step))
-		step = 1;
 	for (int i = 1; i < argc; i++) {
 		struct hp_arena arena;
 		struct hp_str text;
@@ -63,8 +60,7 @@ int main(int argc, char **argv)
 		}
 		while (!attempt(text, argv[i], n)) {
 			all++;
-			/* the first case without gaps, whatever the step: each place of the code at least once */
-			n += i == 1 ? 1 : step;
+			n += i == 1 ? sweep_step_first() : sweep_step();
 		}
 		hp_arena_free(&arena);
 	}

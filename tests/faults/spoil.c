@@ -1,19 +1,7 @@
 #include "spoil.h"
 
-#include <stdlib.h>
-
-#include "../../agent/base/num.h"
-
+#define NEAR 8u	    /* up to this step the bytes beside a line end are tried */
 #define PLACES 300u /* cuts of a reply that is longer than `dense`, beside those at its line ends */
-
-unsigned spoil_step(void)
-{
-	const char *given = getenv("HP_SWEEP_STEP");
-	uint64_t step = 1;
-	if (given && (!hp_number(hp_str(given), 10, 1000, &step) || !step))
-		step = 1;
-	return (unsigned)step;
-}
 
 void spoil_ends(const struct spoiler *s, const struct hp_reply *original, bool file)
 {
@@ -78,7 +66,7 @@ void spoil_cuts(const struct spoiler *s, const struct hp_reply *original)
 		if (out.p[i] != '\n' || (i <= s->dense && s->step == 1))
 			continue;
 		cut(s, original, i + 1); /* the line end, and one byte to each side: where cuts are hardest to see */
-		if (s->step == 1) {
+		if (s->step <= NEAR) {
 			cut(s, original, i);
 			cut(s, original, i + 2);
 		}

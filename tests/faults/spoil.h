@@ -13,12 +13,10 @@ struct spoilt {
 struct spoiler {
 	void (*try)(void *context, const struct spoilt *spoilt);
 	void *context;
-	unsigned step; /* HP_SWEEP_STEP: of cuts every so manyth only */
+	unsigned step; /* sweep_step(): of cuts every so manyth only */
 	size_t dense;  /* bytes: every cut up to here; beyond it the line ends, a byte to each side of them, and some */
 };
 
-/* HP_SWEEP_STEP of the environment, at least 1. */
-unsigned spoil_step(void);
 /* `file`: the reply is a file's, and may be empty. */
 void spoil_ends(const struct spoiler *s, const struct hp_reply *original, bool file);
 void spoil_cuts(const struct spoiler *s, const struct hp_reply *original);

@@ -1,16 +1,16 @@
 /* memory FILE COMMAND ARGUMENT…: a command of hostprep-report that writes FILE, with its 1st, 2nd, 3rd … allocation
  * failed, and then each call of malloc. Each time FILE is as it was, or it is what the command writes when nothing
- * fails, and nothing else is left beside it. (HP_SWEEP_STEP leaves gaps.) */
+ * fails, and nothing else is left beside it. (sweep_step leaves gaps.) */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../agent/base/num.h"
 #include "../../agent/fleet/options.h"
 #include "../../agent/io/file.h"
 #include "../../agent/report/report.h"
+#include "../faults/sweep_step.h"
 #ifdef HP_FAILING_MALLOC
 #include "../faults/failing_malloc.h"
 #else
@@ -133,14 +133,10 @@ static unsigned long sweep(const char *kind, bool of_malloc, unsigned long step,
 
 int main(int argc, char **argv)
 {
-	const char *given = getenv("HP_SWEEP_STEP");
 	unsigned long arena, mallocs = 0;
-	uint64_t step = 1;
 	bool failed;
 	if (argc < 3)
 		return 64;
-	if (given && (!hp_number(hp_str(given), 10, 1000, &step) || !step))
-		step = 1;
 	file = argv[1];
 	const char *slash = strrchr(file, '/');
 	if (!slash || (size_t)(slash - file) >= sizeof folder)
@@ -154,7 +150,7 @@ int main(int argc, char **argv)
 		printf("nothing was written, code %d\n", right_code);
 		return 1;
 	}
-	arena = sweep("allocation", false, (unsigned long)step, argc - 1, argv + 1);
+	arena = sweep("allocation", false, sweep_step(), argc - 1, argv + 1);
 #ifdef HP_FAILING_MALLOC
 	mallocs = sweep("malloc", true, 1, argc - 1, argv + 1);
 #endif

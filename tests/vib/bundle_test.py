@@ -577,7 +577,7 @@ class Hostile(TestCase):
         self.assertEqual(run("bundle", "--vib", vib, "--component", component, "-o", path).code, 0)
         data = path.read_bytes()
         rng = random.Random(2)
-        for at in rng.sample(range(len(data)), 300):
+        for at in rng.sample(range(len(data)), 300 if makers.LIMITED else 60):
             other = bytearray(data)
             for bit in rng.sample(range(8), rng.randint(1, 3)):
                 other[at] ^= 1 << bit
