@@ -103,9 +103,11 @@ static uint32_t check_of(struct hp_page_data *d, const struct hp_finding *f)
 		*c = (struct check){
 		    .title = hp_copy(d->arena, hp_str(f->title)), .severity = f->severity, .command = -1};
 	c->severity = f->severity < c->severity ? f->severity : c->severity;
-	c->fixable = c->fixable || f->remedy.fixable;
-	if (c->command < 0 && (f->state == HP_FAIL || f->state == HP_REGRESSING))
-		c->command = string(d, f->remedy.command);
+	if (f->state == HP_FAIL || f->state == HP_REGRESSING) {
+		c->fixable = c->fixable || (f->remedy.fixable && hp_finding_weight(f) != HP_INFO);
+		if (c->command < 0)
+			c->command = string(d, f->remedy.command);
+	}
 	return at;
 }
 
@@ -151,7 +153,8 @@ static uint32_t finding_of(struct hp_page_data *d, struct hp_arena *scratch, uin
 				   string(d, f->text),
 				   string(d, f->remedy.text),
 				   string(d, f->remedy.command),
-				   f->remedy.reboot};
+				   f->remedy.reboot,
+				   f->remedy.fixable};
 	hp_puts(&b, "[");
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		put_number(&b, numbers[i]);

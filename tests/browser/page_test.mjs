@@ -229,6 +229,18 @@ const tests = {
     await t.quietly();
   },
 
+  async "a command names the hosts that it can mend"() {
+    const t = await tab({ permissions: ["clipboard-read", "clipboard-write"] });
+    await t.view("half");
+    await t.locator("#work tr", { hasText: "gpu-reset" }).getByText("Copy command").click();
+    await t.waitForFunction(() => document.getElementById("said").textContent === "Copied, for 1 of 2 hosts: the others need work by hand");
+    assert.equal(await t.evaluate(() => navigator.clipboard.readText()), `hostprep-fleet fix --nodes ${good.name} --only gpu-reset --policy POLICY`);
+    await t.locator("#work tr", { hasText: "gpu-reset" }).getByText("Copy hosts").click();
+    await t.waitForFunction(() => document.getElementById("said").textContent === "Copied");
+    assert.equal(await t.evaluate(() => navigator.clipboard.readText()), `${good.name}\nby-hand`);
+    await t.quietly();
+  },
+
   async "what comes from hosts stays text"() {
     const t = await tab({ acceptDownloads: true });
     await t.view("hostile");
@@ -362,6 +374,10 @@ const states = { "gpu-reset": "regressing", "hca-ats": "pending-reboot" }, losin
   findings: calm.findings.map(f => ({ ...f, state: states[f.check] ?? f.state, remedy: { ...f.remedy, fixable: f.check === "gpu-reset" } })) };
 losing.summary = Object.fromEntries(Object.keys(calm.summary).map(key => [key, losing.findings.filter(f => f.state === key).length]));
 page("losing", fleetOf([{ ...good, rc: 2, report: losing }], small));
+// The same on a second host, where nothing can be mended.
+const byHand = { ...losing, host: { ...losing.host, name: "by-hand", uuid: "00000000-0000-4000-8000-00000000000b" },
+  findings: losing.findings.map(f => ({ ...f, remedy: { ...f.remedy, fixable: false } })) };
+page("half", fleetOf([{ ...good, rc: 2, report: losing }, { ...good, name: "by-hand", rc: 2, report: byHand }], small));
 execFileSync("/usr/bin/python3", [maker, "fleet", join(folder, "other.json"), "50", "--checks", "24", "--seed", "2"]);
 report("merge", join(folder, "small.json"), "--baseline", join(folder, "other.json"), "-o", join(folder, "drift.json"));
 page("drift");

@@ -78,6 +78,13 @@ class Hosts(unittest.TestCase):
             self.assertEqual(caught.exception.code, 64)
             self.assertIn("line 2", str(caught.exception))
 
+    def test_file_of_powershell(self):
+        for data in (b"\xff\xfe" + "[cl01]\r\na.x\r\n".encode("utf-16-le"), b"\xfe\xff" + "[cl01]\na.x".encode("utf-16-be")):
+            self.assertEqual(self.file(data).groups, {"a.x": ["cl01"]})
+        with self.assertRaises(Trouble) as caught: # cut in the middle of a character
+            self.file(b"\xff\xfe" + "a.x\r\nb.x".encode("utf-16-le")[:-1])
+        self.assertIn("line 2", str(caught.exception))
+
     def test_five_thousand_irregular_names_are_quick(self):
         names = [f"esx-r{i % 50:02}-{i}.dc{i % 7}-cl{i // 9:03}.example.com" for i in range(5000)]
         began = time.monotonic()

@@ -238,14 +238,15 @@ function pair(list, name, value, mono) {
   if (value === undefined || value === null || value === "") return;
   list.append(el("dt", "", name), el("dd", mono ? "mono" : "", value));
 }
-function copyButton(label, what) {
-  const button = el("button", "act", label);
-  button.type = "button";
-  button.addEventListener("click", () => copy(typeof what === "function" ? what() : what));
-  return button;
+function button(label, act) {
+  const made = el("button", "act", label);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
 }
+const copyButton = (label, what) => button(label, () => copy(typeof what === "function" ? what() : what));
 function findingCard(f) {
-  const [check, subject, state, severity, now, next, want, about, remedy, command, reboot, evidence] = f;
+  const [check, subject, state, severity, now, next, want, about, remedy, command, reboot, , evidence] = f;
   const card = el("div", "finding"), line = el("p"), list = el("dl");
   const letter = severity === 3 && "fru".includes(LETTER[state]) ? "i" : LETTER[state];
   line.append(el("span", `tag ${letter}`, `${STATES[letter][0]} ${FINDING[state]}`), " ", el("b", "", C[check][0]), " ", el("span", "mono", text(subject)), " ", el("span", `tag ${SEVERITY[severity]}`, SEVERITY[severity]));
@@ -339,7 +340,7 @@ function say(words) {
   clearTimeout(saying);
   saying = setTimeout(() => { $("said").textContent = ""; }, 2500);
 }
-async function copy(words) {
+async function copy(words, done = "Copied") {
   try {
     await navigator.clipboard.writeText(words);
   } catch {
@@ -347,11 +348,11 @@ async function copy(words) {
     area.value = words;
     document.body.append(area);
     area.select();
-    const done = document.execCommand("copy");
+    const copied = document.execCommand("copy");
     area.remove();
-    if (!done) return say("This browser does not let the page copy");
+    if (!copied) return say("This browser does not let the page copy");
   }
-  return say("Copied");
+  return say(done);
 }
 function csvCell(value) {
   let words = String(value ?? "").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "?");
@@ -393,18 +394,13 @@ function nameButton(name) {
 }
 const byName = new Map(H.name.map((name, h) => [name, h]));
 const FEW = 6;
-function more(words, open) {
-  const button = el("button", "act", words);
-  button.type = "button";
-  button.addEventListener("click", () => open(button));
-  return button;
-}
+const more = (words, open) => button(words, event => open(event.currentTarget));
 function nameList(names) {
   const list = el("p", "list");
   list.append(...names.slice(0, FEW).map(nameButton));
   if (names.length > FEW)
-    list.append(more(`${names.length - FEW} more`, button => {
-      button.remove();
+    list.append(more(`${names.length - FEW} more`, pressed => {
+      pressed.remove();
       list.append(...names.slice(FEW, 500).map(nameButton));
       if (names.length > 500) list.append(el("span", "quiet", ` and ${names.length - 500} more; Copy hosts takes all`));
     }));
@@ -433,21 +429,28 @@ function longTable(heads, lines, most) {
     }));
   return box;
 }
+/* Of the hosts on which the check fails those where fix can mend it. */
+const mendable = (c, bad) => bad.filter(h => H.findings[h].some(i => { const f = D.findings[i]; return f[0] === c && (f[2] === 1 || f[2] === 2) && f[11] === 1; }));
+function fixCommand(c, bad) {
+  const names = mendable(c, bad).map(h => H.name[h]);
+  const command = `hostprep-fleet fix ${typed(names)} --only ${C[c][0]}${C[c][0].startsWith("bios-") ? " --bios" : ""}${ownPolicy() ? " --policy POLICY" : ""}`;
+  copy(command, names.length < bad.length ? `Copied, for ${names.length} of ${hosts(bad.length)}: the others need work by hand` : "Copied");
+}
 const typed = names => (names.length > 200 ? "--hosts FILE" : `--nodes ${names.join(",")}`);
 function work() {
   const lines = [];
   for (let c = 0; c < N; c++) {
     const bad = [], dark = [];
-    for (let h = 0; h < ROWS; h++) { const s = cell(h, c); if (s === "f" || s === "r") bad.push(H.name[h]); else if (s === "u") dark.push(H.name[h]); }
+    for (let h = 0; h < ROWS; h++) { const s = cell(h, c); if (s === "f" || s === "r") bad.push(h); else if (s === "u") dark.push(h); }
     if (bad.length || dark.length) lines.push([c, bad, dark]);
   }
   lines.sort((a, b) => (b[1].length > 0) - (a[1].length > 0) || C[a[0]][2] - C[b[0]][2] || b[1].length - a[1].length || b[2].length - a[2].length);
   if (!lines.length) return section("work", [el("p", "", ROWS === 0 ? "There are no hosts." : lost.length === ROWS ? "No host was scanned." : "Nothing fails on the hosts that were scanned.")]);
   const made = lines.map(([c, bad, dark]) => {
-    const name = el("button", "act", C[c][0]), about = el("span", "quiet", ` ${C[c][1]}`), acts = [copyButton("Copy hosts", () => (bad.length ? bad : dark).join("\n"))];
+    const name = el("button", "act", C[c][0]), about = el("span", "quiet", ` ${C[c][1]}`), acts = [copyButton("Copy hosts", () => (bad.length ? bad : dark).map(h => H.name[h]).join("\n"))];
     name.type = "button";
     name.addEventListener("click", () => { change({ check: C[c][0], show: "all" }); $("hosts").scrollIntoView(); });
-    if (bad.length && C[c][3]) acts.push(copyButton("Copy command", () => `hostprep-fleet fix ${typed(bad)} --only ${C[c][0]}${C[c][0].startsWith("bios-") ? " --bios" : ""}${ownPolicy() ? " --policy POLICY" : ""}`));
+    if (bad.length && C[c][3]) acts.push(button("Copy command", () => fixCommand(c, bad)));
     else if (bad.length && C[c][4] >= 0) acts.push(copyButton("Copy command", text(C[c][4])));
     return [[name, about], el("span", `tag ${SEVERITY[C[c][2]]}`, SEVERITY[C[c][2]]), bad.length, dark.length, acts];
   });

@@ -41,6 +41,13 @@ class Hosts:
         return "".join(f"{line}\n" for line in lines)
 
 
+def decoded(data):
+    """UTF-8, or UTF-16 with a byte order mark, as PowerShell's > writes it."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+
+
 def read_file(path):
     try:
         if path == "-":
@@ -50,7 +57,7 @@ def read_file(path):
                 data = file.read()
     except OSError as error:
         raise Trouble(f"cannot read {path}: {error.strerror}") from error
-    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    return decoded(data)
 
 
 def from_file(path):
