@@ -12,6 +12,7 @@
 #include "../../agent/io/file.h"
 #include "../../vib/build.h"
 #include "../../vib/bundle.h"
+#include "../faults/sweep_step.h"
 #include "../unit/unit.h"
 
 #define LIMIT ((size_t)64 << 20)
@@ -201,13 +202,14 @@ static char flipped(char byte)
 	return (char)((unsigned char)byte ^ bits);
 }
 
-/* Calls look(bytes, at) for each way to change that many bytes of it: every `step`th byte in `times` ways. */
+/* Calls look(bytes, at) for each way to change that many bytes of it: every `step`th byte, and by sweep_step fewer, in
+ * `times` ways. */
 static void each_flip(struct hp_str right, size_t step, unsigned times, void (*look)(struct hp_str bytes, size_t at))
 {
 	char *bytes = malloc(right.n);
 	assert_non_null(bytes);
 	memcpy(bytes, right.p, right.n);
-	for (size_t at = 0; at < right.n; at += step) {
+	for (size_t at = 0; at < right.n; at += step * sweep_step()) {
 		for (unsigned i = 0; i < times; i++) {
 			char one_bit = (char)((unsigned char)right.p[at] ^ 1u << i % 8);
 			bytes[at] = one_bit;
