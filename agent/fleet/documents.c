@@ -272,7 +272,7 @@ static bool next_of_stream(struct hp_documents *d, struct hp_document *ret)
 	/* To its end, or to where the next one begins within it: then it is cut. A piece at a time, the first ones
 	 * small: a file may be nothing but beginnings. */
 	size_t next = 0, searched = 0;
-	for (size_t room = 1024; !next; room *= 2) {
+	for (size_t room = 1024; !next;) {
 		struct hp_str rest = hp_window_rest(d->w);
 		bool all = rest.n - from <= room;
 		rest = hp_str_sub(rest, from, all ? rest.n : from + room);
@@ -283,6 +283,7 @@ static bool next_of_stream(struct hp_documents *d, struct hp_document *ret)
 		searched = last_line(rest);
 		if (whole || e.n > HP_REPORT_MAX || (all && !hp_window_more(d->w)))
 			break;
+		room *= all ? 1 : 2; /* (what is read at a time is less than that) */
 	}
 	if (next) {
 		(void)give(d, from, next, NULL, ret);

@@ -22,7 +22,7 @@ def merge(folder, *words, text=None, hosts=None):
         (folder / "expected").write_text("".join(f"{name}\n" for name in hosts))
         words = ("--hosts", folder / "expected", *words)
     done = subprocess.run([PROGRAM, "merge", *words], cwd=folder, input=text, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, check=False)
+                          stderr=subprocess.PIPE, check=False, timeout=300)
     return (json.loads(done.stdout) if done.stdout else None), done.returncode, done.stderr.decode()
 
 
@@ -337,6 +337,32 @@ class Engines(Case):
             self.put(f"{name}.json", (b"\xff\xfe" + text.encode("utf-16-le"), b"\xfe\xff" + text.encode("utf-16-be"),
                                       b"\xef\xbb\xbf" + text.encode())[i % 3])
         self.check()
+
+    def test_large_documents(self):
+        """Of several megabytes, as files, in a stream and through a pipe; what is too large is told."""
+        texts = {name: dump(d, None).rstrip(b"}\n") + b',"more":"' for name, d in self.reports.items()}
+        sizes = dict(zip(self.names, (3 << 20, 5 << 20, 15 << 20, 17 << 20)))
+        large = {name: text + b"x" * sizes.get(name, 0) + b'"}\n' for name, text in texts.items()}
+        for way in ("files", "stream", "pipe"):
+            for path in (self.folder / "in").glob("*"):
+                path.unlink()
+            if way == "files":
+                for name, text in large.items():
+                    self.put(f"{name}.json", text)
+            elif way == "stream":
+                self.put("all.ndjson", b"".join(large.values()))
+            document, code, _ = merge(self.folder, *(("-",) if way == "pipe" else ("in",)), hosts=self.names,
+                                      text=b"".join(large.values()) if way == "pipe" else None)
+            found = rows(document)
+            for name in self.names:
+                want = "ok" if sizes.get(name, 0) < 16 << 20 else "bad-output"
+                self.assertEqual(found[name]["state"], want, (way, name))
+            told = [r for r in document["hosts"] if "larger than 16 MiB" in (r["reason"] or "")]
+            self.assertEqual(len(told), 1, way)
+            self.assertIn(code, (2, 3))
+        name = self.names[1]
+        self.put(f"{name}.json", large[name][:4 << 20]) # cut
+        self.assertEqual(rows(merge(self.folder, "in", hosts=[name])[0])[name]["state"], "bad-output")
 
     def test_gzip_of_each(self):
         for name in self.names:
