@@ -59,8 +59,8 @@ static bool blank(char c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* The first byte at or behind `from` that is no blank; 0: there is none; a blank: there is nothing but blanks for
- * longer than a report may be. Takes nothing; ret_at is where it is. */
+/* The first byte at or behind `from` that is no blank, and '?' for a NUL; 0: there is none; a blank: there is nothing
+ * but blanks for longer than a report may be. Takes nothing; ret_at is where it is. */
 static char look_behind(struct hp_documents *d, size_t from, size_t *ret_at)
 {
 	for (;;) {
@@ -69,7 +69,7 @@ static char look_behind(struct hp_documents *d, size_t from, size_t *ret_at)
 			from++;
 		*ret_at = from;
 		if (from < rest.n)
-			return rest.p[from];
+			return rest.p[from] ? rest.p[from] : '?';
 		if (from > HP_REPORT_MAX)
 			return ' ';
 		if (!hp_window_more(d->w))

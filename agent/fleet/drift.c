@@ -42,21 +42,12 @@ static const char *text(const struct hp_drift *d, uint32_t n)
 	return n == HP_NO_INDEX ? NULL : d->texts.texts[n];
 }
 
-static struct hp_str lower(const char *uuid, char *room, size_t size)
-{
-	size_t n = strlen(uuid);
-	n = n < size ? n : size;
-	for (size_t i = 0; i < n; i++)
-		room[i] = hp_lower(uuid[i]);
-	return (struct hp_str){room, n};
-}
-
 static void add_uuid(struct hp_drift *d, const char *uuid, size_t host)
 {
-	char room[64];
+	char room[HP_UUID_ROOM];
 	if (!uuid || !hp_uuid_usable(uuid))
 		return;
-	uint32_t before = d->uuids.count, at = hp_index_add(&d->uuids, lower(uuid, room, sizeof room));
+	uint32_t before = d->uuids.count, at = hp_index_add(&d->uuids, hp_uuid_plain(uuid, room));
 	d->by_uuid = hp_index_room(&d->uuids, before, d->by_uuid, sizeof *d->by_uuid);
 	if (at == before)
 		d->by_uuid[at] = host;
@@ -119,10 +110,10 @@ static bool failing(unsigned state, unsigned severity)
 
 static struct base_host *by_uuid(const struct hp_drift *d, const char *uuid)
 {
-	char room[64];
+	char room[HP_UUID_ROOM];
 	if (!uuid || !hp_uuid_usable(uuid))
 		return NULL;
-	uint32_t at = hp_index_find(&d->uuids, lower(uuid, room, sizeof room));
+	uint32_t at = hp_index_find(&d->uuids, hp_uuid_plain(uuid, room));
 	return at != HP_NO_INDEX ? &d->hosts[d->by_uuid[at]] : NULL;
 }
 

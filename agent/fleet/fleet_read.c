@@ -40,7 +40,7 @@ static int fail(const struct hp_fleet_reader *r, const char *why, struct hp_err 
 		       hp_window_at(r->w));
 }
 
-/* The next byte that is no blank, which stays; 0: there is none. */
+/* The next byte that is no blank, which stays, and '?' for a NUL; 0: there is none. */
 static char look(struct hp_window *w)
 {
 	for (;;) {
@@ -50,7 +50,7 @@ static char look(struct hp_window *w)
 			n++;
 		hp_window_take(w, n);
 		if (n < rest.n)
-			return rest.p[n];
+			return rest.p[n] ? rest.p[n] : '?';
 		if (!hp_window_more(w))
 			return 0;
 	}
@@ -411,7 +411,7 @@ int hp_row_read(struct hp_arena *a, struct hp_str bytes, struct hp_row *ret, str
 	return 0;
 }
 
-/* After the last row: the head may not claim what the rows do not give. */
+/* After the last row: the head claims what the rows give. */
 static int conclude(const struct hp_fleet_reader *r, struct hp_err *err)
 {
 	int worst = r->rows ? r->worst : HP_EXIT_UNKNOWN;
@@ -422,7 +422,7 @@ static int conclude(const struct hp_fleet_reader *r, struct hp_err *err)
 	if (r->expected > r->rows)
 		return hp_fail(err, "%s contradicts itself: %zu hosts were expected, and there are %zu rows", r->path,
 			       r->expected, r->rows);
-	if (hp_worse_exit(worst, r->claimed) == r->claimed)
+	if (worst == r->claimed)
 		return 0;
 	return hp_fail(err, "%s contradicts itself: exit code %d, and rows that make %d", r->path, r->claimed, worst);
 }

@@ -94,9 +94,7 @@ static const char *name_of_place(struct hp_arena *a, const char *path, size_t li
 	return hp_format(a, "%s:%zu", name, line);
 }
 
-/* Something that cannot be read, or not to its end. Whose it is nobody knows, and it may be a host's that fails, so it
- * has a row. */
-static int add_unread(struct hp_merge *m, const char *path, const char *why, struct hp_err *err)
+int hp_inputs_add_unread(struct hp_merge *m, const char *path, const char *why, struct hp_err *err)
 {
 	return hp_merge_add(m, name_of_place(m->arena, path, 1), path, hp_str(""), why, NULL, err);
 }
@@ -122,14 +120,16 @@ static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 	struct hp_fleet_reader *reader;
 	struct hp_row row;
 	struct hp_err why;
+	size_t rows = 0;
 	int got;
 	if (hp_fleet_open(m->arena, path, &fleet, &reader, &why) < 0)
-		return add_unread(m, path, why.text, err);
+		return hp_inputs_add_unread(m, path, why.text, err);
 	do {
 		struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
 		got = hp_fleet_next(reader, scratch, &row, &why);
 		int added = 0;
 		if (got > 0) {
+			rows++;
 			struct hp_transport t = {.state = row.state,
 						 .reason = row.state == HP_ROW_DUPLICATE ? NULL : row.reason,
 						 .error_text = row.error_text,
@@ -149,7 +149,9 @@ static int add_fleet(struct hp_merge *m, const char *path, struct hp_err *err)
 			return -1;
 	} while (got > 0);
 	if (got < 0)
-		return add_unread(m, path, why.text, err);
+		return hp_inputs_add_unread(m, path, why.text, err);
+	if (rows == 0)
+		return hp_inputs_add_unread(m, path, "it is a fleet document without hosts", err);
 	if (fleet.errors.n)
 		add_errors(m, fleet.errors);
 	return 0;
@@ -296,7 +298,7 @@ static int add_file(struct hp_merge *m, const char *path, bool given, struct hp_
 		bool many;
 		const char *stem = stem_of(m->arena, path, &many);
 		return many || !hp_host_name(hp_str(stem))
-			   ? add_unread(m, path, why.text, err)
+			   ? hp_inputs_add_unread(m, path, why.text, err)
 			   : hp_merge_add(m, stem, path, hp_str(""), why.text, NULL, err);
 	}
 	if (hp_documents_are(d, HP_FLEET_SCHEMA) && strcmp(path, "-") != 0) {
@@ -370,7 +372,7 @@ static int add_folder(struct hp_merge *m, const char *path, const char *output, 
 		hp_scratch_end(scratch);
 		if (depth == 0)
 			return hp_fail(err, "cannot read %s: %s", path, why);
-		return add_unread(m, path, why, err);
+		return hp_inputs_add_unread(m, path, why, err);
 	}
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		const char *inner = hp_format(scratch, "%s/%s", path, names[i]);
@@ -389,12 +391,13 @@ static int add_path(struct hp_merge *m, const char *path, const char *output, un
 	if (stat(path, &st) < 0) {
 		if (depth == 0)
 			return hp_fail(err, "cannot read %s: %s", path, strerror(errno));
-		return add_unread(m, path, strerror(errno), err);
+		return hp_inputs_add_unread(m, path, strerror(errno), err);
 	}
 	if (!S_ISDIR(st.st_mode))
 		return add_file(m, path, depth == 0, err);
 	if (depth == DEPTH)
-		return add_unread(m, path, "folders lie too deeply within each other; it was not looked into", err);
+		return hp_inputs_add_unread(m, path, "folders lie too deeply within each other; it was not looked into",
+					    err);
 	return hp_scan_folder(m->arena, path) ? hp_scan_folder_add(m, path, err)
 					      : add_folder(m, path, output, depth, err);
 }

@@ -13,6 +13,10 @@ int hp_inputs_add(struct hp_merge *m, const char *path, const char *output, stru
 bool hp_scan_folder(struct hp_arena *a, const char *path);
 /* Its head becomes that of the merge. */
 int hp_scan_folder_head(struct hp_merge *m, const char *path, struct hp_err *err);
+/* Its rows. A folder that is damaged has one row, as what cannot be read has. */
 int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err);
+/* Something that cannot be read, or not to its end. Whose it is nobody knows, and it may be a host's that fails, so it
+ * has a row: bad-output, by the name of its place. */
+int hp_inputs_add_unread(struct hp_merge *m, const char *path, const char *why, struct hp_err *err);
 
 #endif

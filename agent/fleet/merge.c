@@ -10,6 +10,7 @@
 #include "report_read.h"
 
 #define SCRATCH ((size_t)512 << 20) /* bytes: a report of 16 MiB, read */
+#define CLOCK_SLACK_S 600	    /* clocks of hosts may differ by so much and nobody is told */
 
 void hp_merge_tell(struct hp_merge *m, const char *where, const char *text)
 {
@@ -85,22 +86,15 @@ static int judge(struct hp_merge *m, struct hp_merge_row *row, struct hp_arena *
 	return 0;
 }
 
-static const char *lower(struct hp_arena *a, const char *text)
-{
-	char *copy = hp_alloc(a, strlen(text) + 1);
-	for (size_t i = 0; text[i]; i++)
-		copy[i] = hp_lower(text[i]);
-	return copy;
-}
-
 static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_arena *scratch, struct hp_str bytes,
 		       const struct hp_report *r, struct hp_err *err)
 {
 	struct hp_str compact = hp_json_compact(scratch, bytes);
 	struct hp_row as_row = {.state = HP_ROW_OK, .report = r, .rc = row->transport.rc};
+	char room[HP_UUID_ROOM];
 	row->state = HP_ROW_OK;
 	row->reason = row->transport.reason;
-	row->uuid = hp_uuid_usable(r->host.uuid) ? lower(m->arena, r->host.uuid) : NULL;
+	row->uuid = hp_uuid_usable(r->host.uuid) ? hp_copy(m->arena, hp_uuid_plain(r->host.uuid, room)) : NULL;
 	row->started = kept(m, r->started);
 	row->finished = kept(m, r->finished);
 	if (r->finished)
@@ -118,6 +112,10 @@ static int keep_report(struct hp_merge *m, struct hp_merge_row *row, struct hp_a
 	    !row->reason)
 		row->reason = hp_format(m->arena, "it was not made then: it is a report that was kept, %lld s old",
 					(long long)r->age_s);
+	if (row->finished_s != INT64_MIN && row->finished_s < m->asked_s - CLOCK_SLACK_S && !row->reason)
+		row->reason = hp_format(
+		    m->arena, "it was made %lld s before the host was asked, unless the host's clock is wrong",
+		    (long long)(m->asked_s - row->finished_s));
 	if (!r->complete && !row->reason)
 		row->reason = "only a part was judged: its report is of some checks, or of a run that was ended early";
 	return hp_spill_put(m->spill, compact, &row->at, err);

@@ -35,6 +35,7 @@ struct hp_merge {
 	struct hp_hosts *scanned;			    /* the list of the scan folders, where that is `expected` */
 	const char *policy_sha256;			    /* NULL: any will do */
 	bool checks_only;				    /* the scan was none to change hosts */
+	int64_t asked_s;				    /* seconds since 1970: the scan began then; 0: not known */
 	const char *missing;				    /* the reason of expected hosts without a report */
 	const char *scan_id, *command, *started, *finished; /* NULL: made of the reports */
 	struct hp_str engine;				    /* the same */

@@ -3,8 +3,16 @@
 
 #include "merge_rows.h"
 
-/* By name; of one name the one that is to stand comes first: good, then of all checks, then newest, then as they came.
- */
+/* The worse one first; 0: they are as bad. */
+static int by_exit(const struct hp_merge_row *a, const struct hp_merge_row *b)
+{
+	if (a->exit_code == b->exit_code)
+		return 0;
+	return hp_worse_exit(a->exit_code, b->exit_code) == a->exit_code ? -1 : 1;
+}
+
+/* By name; of one name the one that is to stand comes first: good, then of all checks, then newest, then the worse one,
+ * then as they came. */
 static int by_name(const void *x, const void *y)
 {
 	const struct hp_merge_row *a = x, *b = y;
@@ -17,10 +25,12 @@ static int by_name(const void *x, const void *y)
 		return a->complete ? -1 : 1;
 	if (a->finished_s != b->finished_s)
 		return a->finished_s > b->finished_s ? -1 : 1;
+	if (by_exit(a, b))
+		return by_exit(a, b);
 	return a->order < b->order ? -1 : 1;
 }
 
-/* By UUID; of one UUID the newest comes first, then by name. Rows without one come last. */
+/* By UUID; of one UUID the newest comes first, then the worse one, then by name. Rows without one come last. */
 static int by_uuid(const void *x, const void *y)
 {
 	const struct hp_merge_row *a = *(struct hp_merge_row *const *)x, *b = *(struct hp_merge_row *const *)y;
@@ -29,6 +39,8 @@ static int by_uuid(const void *x, const void *y)
 		return uuids;
 	if (a->finished_s != b->finished_s)
 		return a->finished_s > b->finished_s ? -1 : 1;
+	if (by_exit(a, b))
+		return by_exit(a, b);
 	return strcmp(a->name, b->name);
 }
 

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "../base/when.h"
 #include "report_findings.h"
 #include "row.h"
 
@@ -228,10 +229,34 @@ static void read_member(struct hp_pull *j, struct hp_str key, struct hp_report *
 	}
 }
 
+/* "1.0.0", "1.12" */
 static bool of_this_major(const char *version)
 {
 	const char *own = HP_FLEET_SCHEMA_VERSION, *dot = strchr(own, '.');
-	return dot && strncmp(version, own, (size_t)(dot - own) + 1) == 0;
+	if (!dot || strncmp(version, own, (size_t)(dot - own) + 1) != 0)
+		return false;
+	const char *minor = version + (dot - own) + 1;
+	return *minor >= '0' && *minor <= '9' && strspn(minor, ".0123456789") == strlen(minor);
+}
+
+/* As hostprep writes them, so that the newest is told by them: "2026-11-26T14:02:31Z". */
+static int check_time(const char *name, const char *text, struct hp_err *err)
+{
+	int64_t s;
+	size_t n = strlen(text);
+	if (n == sizeof "2026-11-26T14:02:31Z" - 1 && text[n - 1] == 'Z' && hp_when_parse(hp_str(text), &s))
+		return 0;
+	return hp_fail(err, "its \"%s\" is no time as hostprep writes it: \"%.40s\"", name, text);
+}
+
+static int check_times(const struct hp_report *r, struct hp_err *err)
+{
+	bool error = strcmp(r->verdict, "error") == 0; /* memory may have run out before there was a time */
+	if (!error && (!r->started || !r->finished))
+		return hp_fail(err, "it does not say when it was made");
+	if (r->started && check_time("started", r->started, err) < 0)
+		return -1;
+	return r->finished ? check_time("finished", r->finished, err) : 0;
 }
 
 /* A document of another kind says so before anything else of it is looked for. */
@@ -276,6 +301,19 @@ static int least_exit(const struct hp_report *r)
 	return code;
 }
 
+/* Its errors and its word on the reboot, of a report that gives a verdict. */
+static int check_rest(const struct hp_report *r, bool check, int least, struct hp_err *err)
+{
+	if (r->error_count && (check || r->exit_code != HP_EXIT_FAILS))
+		return hp_fail(err, "it contradicts itself: verdict %.40s, exit code %d and %zu errors: %.200s",
+			       r->verdict, r->exit_code, r->error_count, r->errors[0].text);
+	if (r->reboot.required == HP_NEEDED && r->exit_code == HP_EXIT_OK)
+		return hp_fail(err, "it contradicts itself: exit code 0, and a reboot is required");
+	if (check && least == HP_EXIT_REBOOT && r->reboot.required == HP_NOT_NEEDED)
+		return hp_fail(err, "it contradicts itself: findings that wait for a reboot, and none is required");
+	return 0;
+}
+
 static int check_verdict(const struct hp_report *r, struct hp_err *err)
 {
 	bool check = r->command && strcmp(r->command, "check") == 0, ends_early;
@@ -303,7 +341,7 @@ static int check_verdict(const struct hp_report *r, struct hp_err *err)
 	if (hp_worse_exit(least, verdict) != verdict)
 		return hp_fail(err, "it contradicts itself: verdict %.40s, and findings that make it %s", r->verdict,
 			       hp_fleet_verdict(least));
-	return 0;
+	return check_rest(r, check, least, err);
 }
 
 static int check_claims(const struct hp_report *r, const struct claims *c, struct hp_err *err)
@@ -318,7 +356,7 @@ static int check_claims(const struct hp_report *r, const struct claims *c, struc
 				       (long long)c->told.n[i],
 				       i == HP_WAIVED ? "waived" : hp_state_word((enum hp_state)i),
 				       (long long)c->counted.n[i]);
-	return check_verdict(r, err);
+	return check_times(r, err) < 0 ? -1 : check_verdict(r, err);
 }
 
 int hp_report_read(struct hp_arena *a, struct hp_str bytes, struct hp_report *ret, struct hp_err *err)

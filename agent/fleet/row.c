@@ -68,6 +68,8 @@ int hp_row_exit(const struct hp_row *row)
 					      r->exit_code != HP_EXIT_UNKNOWN && r->exit_code != HP_EXIT_REBOOT))
 		return HP_EXIT_UNKNOWN; /* a run without a verdict says nothing about its host */
 	int code = hp_worse_exit(r->exit_code, verdict);
+	if (code == HP_EXIT_OK && !r->complete && !r->selection.only && !r->selection.skip && !r->selection.tag)
+		return HP_EXIT_UNKNOWN; /* it was ended early: who knows by what */
 	return hp_row_no_verdict(row) ? hp_worse_exit(code, HP_EXIT_UNKNOWN) : code;
 }
 
@@ -99,4 +101,22 @@ const char *hp_fleet_verdict(int exit_code)
 bool hp_uuid_usable(const char *uuid)
 {
 	return uuid && strspn(uuid, "0-") != strlen(uuid) && strspn(uuid, "fF-") != strlen(uuid);
+}
+
+struct hp_str hp_uuid_plain(const char *uuid, char room[HP_UUID_ROOM])
+{
+	size_t digits = 0, n = 0, dashes = 0;
+	for (const char *p = uuid; *p; p++)
+		digits += *p != '-';
+	for (const char *p = uuid; *p && n + 1 < HP_UUID_ROOM; p++) {
+		if (*p == '-')
+			continue;
+		size_t at = n - dashes;
+		if (digits == 32 && (at == 8 || at == 12 || at == 16 || at == 20)) {
+			room[n++] = '-';
+			dashes++;
+		}
+		room[n++] = hp_lower(*p);
+	}
+	return (struct hp_str){room, n};
 }

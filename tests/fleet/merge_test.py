@@ -499,6 +499,29 @@ class ScanFolder(Case):
             document, code, stderr = merge(self.folder, "scan")
             self.assertEqual((document, code), (None, 1), text)
             self.assertIn("scan.json", stderr)
+            self.put("other.json", dump({**self.reports[self.names[3]], "host": {**self.reports[self.names[3]]["host"], "name": "other"}}))
+            document, code, _ = merge(self.folder, "scan", "in") # beside something that is whole
+            states = {name: row["state"] for name, row in rows(document).items()}
+            self.assertEqual((states.pop("other"), list(states.values())), ("ok", ["bad-output"]), text)
+            self.assertIn("scan.json", [r for r in document["hosts"] if r["state"] == "bad-output"][0]["reason"])
+
+    def test_damaged_lists_of_hosts(self):
+        a, b = self.names[:2]
+        for damage in (lambda path: path.write_text(f"{a}\n$(id)\n"), lambda path: path.unlink()):
+            self.write([self.line(a), self.line(b)])
+            damage(self.scan / "hosts.txt")
+            document, code, _ = merge(self.folder, "scan")
+            states = {name: row["state"] for name, row in rows(document).items()}
+            self.assertEqual((states.pop(a), states.pop(b), list(states.values())), ("ok", "ok", ["bad-output"]))
+            self.assertIn(code, (2, 3))
+
+    def test_a_report_that_is_older_than_the_scan(self):
+        a, b = self.names[:2]
+        self.head["started"] = "2027-01-01T00:00:00Z"
+        self.write([self.line(a), self.line(b, reason="something else")])
+        found = rows(merge(self.folder, "scan")[0])
+        self.assertRegex(found[a]["reason"], "it was made [0-9]+ s before the host was asked")
+        self.assertEqual(found[b]["reason"], "something else")
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ static void the_worst_row_decides(void **state)
 	}
 	static const int codes[][2] = {{0, 0}, {1, 3}, {2, 2}, {3, 3}, {4, 4}, {75, 3}, {77, 3}, {78, 3}};
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-		struct hp_report report = {.exit_code = codes[i][0], .summary[HP_PASS] = 1};
+		struct hp_report report = {.exit_code = codes[i][0], .summary[HP_PASS] = 1, .complete = true};
 		struct hp_row row = {.state = HP_ROW_OK, .report = &report};
 		assert_int_equal(hp_row_exit(&row), codes[i][1]);
 		for (int lost = HP_ROW_OK + 1; lost < HP_ROW_STATES; lost++) {
@@ -115,6 +115,10 @@ static void the_worst_row_decides(void **state)
 			assert_int_equal(hp_row_exit(&row), 3);
 		}
 		row.state = HP_ROW_OK;
+		report.complete = false; /* ended early */
+		assert_int_equal(hp_row_exit(&row), codes[i][1] ? codes[i][1] : 3);
+		report.selection.only = "hca-*"; /* a part was asked for */
+		assert_int_equal(hp_row_exit(&row), codes[i][1]);
 		report.summary[HP_PASS] = 0; /* nothing was judged */
 		assert_int_equal(hp_row_exit(&row), codes[i][1] == 2 ? 2 : 3);
 	}
