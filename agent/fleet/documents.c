@@ -213,6 +213,7 @@ static bool give(struct hp_documents *d, size_t from, size_t n, const char *bad,
 	ret->bytes = hp_str_sub(hp_window_rest(d->w), from, from + n);
 	ret->bad = bad ? bad : hp_window_trouble(d->w) && !after ? hp_window_trouble(d->w) : NULL;
 	ret->name = NULL;
+	ret->cut = false;
 	ret->line = d->line;
 	for (size_t i = 0; i < from; i++)
 		ret->line += hp_window_rest(d->w).p[i] == '\n';
@@ -287,7 +288,8 @@ static bool next_of_stream(struct hp_documents *d, struct hp_document *ret)
 	}
 	if (next) {
 		(void)give(d, from, next, NULL, ret);
-		ret->bytes = hp_str_trim(ret->bytes); /* it is cut, and what is left of it ends there */
+		ret->bytes = hp_str_trim(ret->bytes); /* what is left of it ends there */
+		ret->cut = true;
 		return true;
 	}
 	return give(d, from, e.n, e.n > HP_REPORT_MAX ? "it is larger than 16 MiB" : NULL, ret);

@@ -17,6 +17,7 @@ struct hp_document {
 	const char *name;    /* of the lines' beginnings; NULL: there are none */
 	const char *bad;     /* it is no document, for this reason; NULL: it may be one */
 	bool only;	     /* there is no other in the file */
+	bool cut;	     /* another one begins where this one should go on */
 	size_t line;	     /* where it begins, from 1 */
 };
 

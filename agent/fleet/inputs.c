@@ -167,6 +167,8 @@ static int add_one(struct hp_merge *m, const char *path, const char *name, const
 		   const char *bad, struct hp_err *err)
 {
 	struct hp_arena *scratch = hp_scratch_begin(m->arena, SCRATCH);
+	if (!bad && document->cut)
+		bad = "it is cut: another document begins in the middle of it";
 	const char *where = document->only ? path : hp_format(scratch, "%s line %zu", path, document->line);
 	int added =
 	    hp_merge_add(m, name ? name : own_name(scratch, path, document), where, document->bytes, bad, NULL, err);

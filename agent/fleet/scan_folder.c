@@ -234,10 +234,10 @@ int hp_scan_folder_add(struct hp_merge *m, const char *path, struct hp_err *err)
 		return hp_inputs_add_unread(m, path, why.text, err);
 	int64_t asked_s = m->asked_s;
 	m->asked_s = 0;
-	if (head.command && strcmp(head.command, "check") == 0 && hp_when_parse(hp_str(head.started), &m->asked_s))
-		m->asked_s = m->asked_s > 0 ? m->asked_s : 0;
 	m->policy_sha256 = head.policy_sha256; /* the reports of this folder are held against its own policy */
 	m->checks_only = head.command && strcmp(head.command, "check") == 0;
+	if (m->checks_only)
+		(void)hp_when_parse(hp_str(head.started), &m->asked_s);
 	int result = add_rows(m, path, err);
 	m->policy_sha256 = policy;
 	m->checks_only = checks_only;

@@ -654,12 +654,12 @@ def test_imports(tools):
 
 
 def kill(options, tools):
-    limits = {"fix": 50, "undo": 45, "append": 25, "putback": 35, "recovery": 30}
+    limits = {"fix": 40, "undo": 38, "append": 22, "putback": 32, "recovery": 26}
     return test_imports(tools) and sweep_all(options, tools, list(limits), kill_places, limits)
 
 
 def fail(options, tools):
-    limits = {"fix": 50, "undo": 40, "append": 30, "putback": 45, "recovery": 28}
+    limits = {"fix": 40, "undo": 36, "append": 30, "putback": 45, "recovery": 24}
     return sweep_all(options, tools, list(limits), fail_places, limits)
 
 

@@ -174,6 +174,12 @@ class Collections(Case):
             self.assertEqual({n: r["state"] for n, r in rows(fleet).items()}, {"a": "bad-output", "b": "ok"})
             self.assertEqual(code, 2)
 
+    def test_cut_where_another_one_begins(self):
+        self.put("all.ndjson", dump(self.a, None)[:3000] + b"\n" + dump(self.b, None))
+        found = rows(merge(self.folder, "in")[0])
+        self.assertEqual((found["b"]["state"], found["a"]["state"]), ("ok", "bad-output"))
+        self.assertIn("it is cut", found["a"]["reason"])
+
     def test_a_nul_hides_nothing(self):
         bad = failing(self.b)
         a, b = dump(self.a, None), dump(bad, None)
