@@ -54,8 +54,14 @@ int hp_fleet_cmd_merge(struct hp_arena *a, const struct hp_fleet_options *o)
 		m.repeated = hosts.repeated;
 	}
 	/* One scan folder gives the document its head; of several things merged it is made of what was merged. */
-	if (o->file_count == 1 && hp_scan_folder(a, o->files[0]) && hp_scan_folder_head(&m, o->files[0], &err) < 0)
-		return hp_fleet_failed(&err);
+	if (o->file_count == 1 && hp_scan_folder(a, o->files[0]) && hp_scan_folder_head(&m, o->files[0], &err) < 0) {
+		const char *folder = hp_clean_text(a, hp_str(o->files[0]), 200, NULL);
+		code = hp_fleet_failed(&err);
+		hp_program_say(
+		    "hostprep-report",
+		    hp_format(a, "without it: hostprep-report merge --hosts %s/hosts.txt %s/reports", folder, folder));
+		return code;
+	}
 	if (hp_spill_open(a, o->output, &m.spill, &err) < 0)
 		return hp_fleet_failed(&err);
 	for (size_t i = 0; i < o->file_count; i++)

@@ -284,7 +284,8 @@ static bool next_of_stream(struct hp_documents *d, struct hp_document *ret)
 		searched = last_line(rest);
 		if (whole || e.n > HP_REPORT_MAX || (all && !hp_window_more(d->w)))
 			break;
-		room *= all ? 1 : 2; /* (what is read at a time is less than that) */
+		if (!all) /* else more has been read, and is looked at first */
+			room *= 2;
 	}
 	if (next) {
 		(void)give(d, from, next, NULL, ret);

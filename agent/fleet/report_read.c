@@ -302,7 +302,7 @@ static int least_exit(const struct hp_report *r)
 }
 
 /* Its errors and its word on the reboot, of a report that gives a verdict. */
-static int check_rest(const struct hp_report *r, bool check, int least, struct hp_err *err)
+static int check_errors_and_reboot(const struct hp_report *r, bool check, int least, struct hp_err *err)
 {
 	if (r->error_count && (check || r->exit_code != HP_EXIT_FAILS))
 		return hp_fail(err, "it contradicts itself: verdict %.40s, exit code %d and %zu errors: %.200s",
@@ -341,7 +341,7 @@ static int check_verdict(const struct hp_report *r, struct hp_err *err)
 	if (hp_worse_exit(least, verdict) != verdict)
 		return hp_fail(err, "it contradicts itself: verdict %.40s, and findings that make it %s", r->verdict,
 			       hp_fleet_verdict(least));
-	return check_rest(r, check, least, err);
+	return check_errors_and_reboot(r, check, least, err);
 }
 
 static int check_claims(const struct hp_report *r, const struct claims *c, struct hp_err *err)

@@ -56,7 +56,10 @@ int hp_spill_open(struct hp_arena *a, const char *output, struct hp_spill **ret,
 static int flush(struct hp_spill *s, struct hp_err *err)
 {
 	if (!hp_fd_write(s->fd, (struct hp_str){s->buffer, s->n}))
-		return hp_fail(err, "cannot write a temporary file in %s: %s", s->folder, strerror(errno));
+		return hp_fail(err,
+			       "cannot write a temporary file in %s: %s; it takes as much room as the document, and "
+			       "lies where --output leads, else in TMPDIR",
+			       s->folder, strerror(errno));
 	s->written += s->n;
 	s->n = 0;
 	return 0;

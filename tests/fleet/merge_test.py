@@ -338,6 +338,19 @@ class Engines(Case):
                                       b"\xef\xbb\xbf" + text.encode())[i % 3])
         self.check()
 
+    def test_a_full_disk(self):
+        """Nothing is left there, and what to do is said."""
+        for name in self.names:
+            self.put(f"{name}.json", dump(self.reports[name]))
+        line = f"mkdir small && mount -t tmpfs -o size=16k none small && {PROGRAM} merge in -o small/f.json; code=$?; ls -A small; exit $code"
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", line], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False)
+        if b"unshare" in done.stderr or b"mount:" in done.stderr:
+            self.skipTest(done.stderr.decode())
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"No space left on device", done.stderr)
+        self.assertIn(b"TMPDIR", done.stderr)
+
     def test_large_documents(self):
         """Of several megabytes, as files, in a stream and through a pipe; what is too large is told."""
         texts = {name: dump(d, None).rstrip(b"}\n") + b',"more":"' for name, d in self.reports.items()}
@@ -499,6 +512,7 @@ class ScanFolder(Case):
             document, code, stderr = merge(self.folder, "scan")
             self.assertEqual((document, code), (None, 1), text)
             self.assertIn("scan.json", stderr)
+            self.assertIn("hostprep-report merge --hosts scan/hosts.txt scan/reports", stderr)
             self.put("other.json", dump({**self.reports[self.names[3]], "host": {**self.reports[self.names[3]]["host"], "name": "other"}}))
             document, code, _ = merge(self.folder, "scan", "in") # beside something that is whole
             states = {name: row["state"] for name, row in rows(document).items()}
